@@ -1,0 +1,113 @@
+"""The model file: safetensors, arrays only, so that reading one runs no code and costs no copy.
+
+A file is read by mapping it into memory. Every claim it makes is checked before an array is used: a file that was cut
+short, altered, or made for another catalogue is refused with a DamagedModelError.
+"""
+
+import json
+import mmap
+from pathlib import Path
+from typing import Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from model.errors import DamagedModelError
+from model.ids import Arrays, ids_from_arrays
+from model.model import Histories, Model
+from model.neighbours import Neighbours
+
+# One entry only: safetensors writes several in no fixed order, and equal models must be equal bytes.
+_FORMAT: Final = {"format": "recommender-model/1"}
+_DTYPES: Final = {"I64": np.int64, "I32": np.int32, "F32": np.float32, "U8": np.uint8}
+_HEADER_SIZE_BYTES: Final = 8
+
+T = TypeVar("T", bound=np.generic)
+
+
+def write_model(model: Model, path: Path) -> None:
+    """Write a model file; equal models give equal bytes."""
+    arrays: Arrays = {
+        **model.products.arrays("product_ids"),
+        **model.users.arrays("user_ids"),
+        "neighbours.indptr": model.neighbours.indptr,
+        "neighbours.indices": model.neighbours.indices,
+        "neighbours.scores": model.neighbours.scores,
+        "histories.indptr": model.histories.indptr,
+        "histories.indices": model.histories.indices,
+        "histories.weights": model.histories.weights,
+        "popularity": model.popularity,
+    }
+    save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path, metadata=_FORMAT)
+
+
+def read_model(path: Path) -> Model:
+    """Map a model file into memory and check it.
+
+    Raises DamagedModelError, naming the array and what is wrong with it.
+    """
+    arrays = _map_arrays(path)
+    products, users = ids_from_arrays("product_ids", arrays), ids_from_arrays("user_ids", arrays)
+    neighbours = Neighbours(*_rows(arrays, "neighbours", "scores", n_rows=len(products), n_items=len(products)))
+    histories = Histories(*_rows(arrays, "histories", "weights", n_rows=len(users), n_items=len(products)))
+    popularity = _column(arrays, "popularity", np.float32)
+    if len(popularity) != len(products):
+        raise DamagedModelError(f"popularity has {len(popularity)} values for {len(products)} products")
+    _check_finite("popularity", popularity)
+    return Model(products, users, neighbours, histories, popularity)
+
+
+def _map_arrays(path: Path) -> Arrays:
+    try:
+        with safe_open(path, framework="numpy") as opened:
+            metadata = opened.metadata()
+    except (SafetensorError, OSError, UnicodeDecodeError) as error:
+        raise DamagedModelError(f"not a safetensors file: {error}") from None
+    if metadata != _FORMAT:
+        raise DamagedModelError(f"the file is of format {metadata}, this program reads {_FORMAT}")
+    with path.open("rb") as file:
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    # safetensors has checked the header: entries are well-formed, do not overlap, and fill the file exactly.
+    data_start = _HEADER_SIZE_BYTES + int.from_bytes(mapped[:_HEADER_SIZE_BYTES], "little")
+    header = json.loads(mapped[_HEADER_SIZE_BYTES:data_start])
+    return {name: _view(mapped, data_start, name, entry) for name, entry in header.items() if name != "__metadata__"}
+
+
+def _view(mapped: mmap.mmap, data_start: int, name: str, entry: dict[str, object]) -> NDArray[np.generic]:
+    dtype = _DTYPES.get(str(entry["dtype"]))
+    shape, offsets = entry["shape"], entry["data_offsets"]
+    if dtype is None or not isinstance(shape, list) or len(shape) != 1 or not isinstance(offsets, list):
+        raise DamagedModelError(f"{name} is {entry['dtype']} of shape {shape}: not an array of this format")
+    return np.frombuffer(mapped, dtype=dtype, count=shape[0], offset=data_start + offsets[0])
+
+
+def _rows(
+    arrays: Arrays, name: str, values_name: str, *, n_rows: int, n_items: int
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
+    """Take a CSR triple out of the arrays; its values must be finite and its indices below n_items."""
+    indptr = _column(arrays, f"{name}.indptr", np.int64)
+    indices = _column(arrays, f"{name}.indices", np.int32)
+    values = _column(arrays, f"{name}.{values_name}", np.float32)
+    if len(indptr) != n_rows + 1:
+        raise DamagedModelError(f"{name}.indptr has {len(indptr)} values for {n_rows} rows")
+    if indptr[0] != 0 or indptr[-1] != len(indices) or len(indices) != len(values) or np.any(np.diff(indptr) < 0):
+        raise DamagedModelError(f"{name}.indptr does not cut up {len(indices)} indices and {len(values)} values")
+    if len(indices) and (indices.min() < 0 or indices.max() >= n_items):
+        raise DamagedModelError(f"{name}.indices points outside the {n_items} products")
+    _check_finite(f"{name}.{values_name}", values)
+    return indptr, indices, values
+
+
+def _column(arrays: Arrays, name: str, dtype: type[T]) -> NDArray[T]:
+    array = arrays.get(name)
+    if array is None or array.dtype != dtype:
+        found = "missing" if array is None else str(array.dtype)
+        raise DamagedModelError(f"{name} is {found}, it must be {np.dtype(dtype)}")
+    return array.astype(dtype, copy=False)
+
+
+def _check_finite(name: str, values: NDArray[np.float32]) -> None:
+    if not np.isfinite(values).all():
+        raise DamagedModelError(f"{name} holds a number that is not finite")

@@ -1,0 +1,68 @@
+"""A trained model: plain arrays and ids, nothing that knows where they came from."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.ids import Ids
+from model.neighbours import Neighbours
+
+
+@dataclass(frozen=True)
+class Histories:
+    """What each user did: user u's items are `indices[indptr[u]:indptr[u + 1]]`, with the weight of their events.
+
+    `indptr` int64 (n_users + 1,), `indices` int32 and `weights` float32 (n_interactions,).
+    """
+
+    indptr: NDArray[np.int64]
+    indices: NDArray[np.int32]
+    weights: NDArray[np.float32]
+
+    @property
+    def n_users(self) -> int:
+        """The number of users."""
+        return len(self.indptr) - 1
+
+    @property
+    def n_interactions(self) -> int:
+        """The number of (user, item) pairs with at least one event."""
+        return len(self.indices)
+
+    def of(self, user_idx: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Give a user's items and weights."""
+        span = slice(self.indptr[user_idx], self.indptr[user_idx + 1])
+        return self.indices[span], self.weights[span]
+
+
+@dataclass(frozen=True)
+class Model:
+    """Products and users by external id, the products' neighbours and popularity, the users' histories.
+
+    `popularity` float32 (n_products,) is the summed weight of a product's events.
+    """
+
+    products: Ids
+    users: Ids
+    neighbours: Neighbours
+    histories: Histories
+    popularity: NDArray[np.float32]
+
+    @cached_property
+    def by_popularity(self) -> NDArray[np.int64]:
+        """All items, the most popular first, ties by rising idx."""
+        return np.argsort(-self.popularity, kind="stable")
+
+    @cached_property
+    def popularity_share(self) -> NDArray[np.float32]:
+        """Each item's popularity as a share of the most popular one's, from 0 to 1."""
+        top = self.popularity.max(initial=0.0)
+        return self.popularity / top if top > 0 else np.zeros_like(self.popularity)
+
+    @property
+    def sparsity(self) -> float:
+        """Share of the (user, product) pairs without an interaction, from 0 to 1."""
+        cells = len(self.users) * len(self.products)
+        return 1.0 - self.histories.n_interactions / cells if cells else 1.0

@@ -1,0 +1,145 @@
+"""The object store on a folder: an object is a file, written beside its place and moved there whole."""
+
+import errno
+import fcntl
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from registry.objects import (
+    ObjectChangedError,
+    ObjectExistsError,
+    ObjectInfo,
+    ObjectMissingError,
+    StoredObject,
+    StoreRefusedError,
+    StoreUnavailableError,
+)
+
+_TEMPORARY_PREFIX: Final = ".writing-"
+_LOCK_NAME: Final = ".lock"
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT)
+_REFUSED: Final = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
+
+
+class FileStore:
+    """The contract of registry/objects.py on a local folder, which is made when it is first written to."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def get(self, key: str) -> StoredObject:
+        """Give an object."""
+        with self._errors("read", key), self._path(key).open("rb") as file:
+            return StoredObject(file.read(), _etag(os.fstat(file.fileno())))
+
+    def fetch(self, key: str, directory: Path) -> Path:  # noqa: ARG002 (the file is local already)
+        """Give the store's own file, which is never written again in place."""
+        path = self._path(key)
+        with self._errors("read", key):
+            path.stat()
+        return path
+
+    def put(self, key: str, body: bytes | Path, *, if_match: str | None = None, if_none_match: bool = False) -> str:
+        """Write an object beside its place, make it durable, and move it there in one step."""
+        path = self._path(key)
+        with self._errors("write", key):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with _written_beside(path, body) as temporary:
+                if if_none_match:
+                    os.link(temporary, path)
+                else:
+                    self._replace(temporary, path, if_match)
+                _make_durable(path.parent)
+                return _etag(path.stat())
+
+    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        """Give the objects below a prefix; half-written ones are not objects yet."""
+        with self._errors("list", prefix):
+            found = {
+                path.relative_to(self._root).as_posix(): path.stat()
+                for path in self._root.rglob("*")
+                if path.is_file() and not path.name.startswith(".")
+            }
+        for key in sorted(key for key in found if key.startswith(prefix)):
+            yield ObjectInfo(key, found[key].st_size, datetime.fromtimestamp(found[key].st_mtime, UTC))
+
+    def delete(self, key: str) -> None:
+        """Remove an object, and the folder it leaves empty."""
+        path = self._path(key)
+        with self._errors("delete", key):
+            path.unlink(missing_ok=True)
+        with suppress(OSError):
+            path.parent.rmdir()
+
+    def _path(self, key: str) -> Path:
+        if not key or ".." in key.split("/") or key.startswith("/"):
+            raise ObjectMissingError(f"{key!r} is no key of a store")
+        return self._root / key
+
+    def _replace(self, temporary: Path, path: Path, if_match: str | None) -> None:
+        with self._lock():
+            if if_match is not None and (not path.exists() or _etag(path.stat()) != if_match):
+                raise ObjectChangedError(f"{path} was changed by another writer")
+            temporary.replace(path)
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        """Hold the one lock of the store, which the system frees when its holder dies."""
+        with (self._root / _LOCK_NAME).open("a") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    @contextmanager
+    def _errors(self, operation: str, key: str) -> Iterator[None]:
+        """Turn the system's errors into the contract's."""
+        where = f"cannot {operation} {self._root / key}"
+        try:
+            yield
+        except FileNotFoundError:
+            raise ObjectMissingError(f"{where}: it is not there") from None
+        except FileExistsError:
+            raise ObjectExistsError(f"{where}: it is there already") from None
+        except OSError as error:
+            reason = f"{where}: {error.strerror}"
+            if error.errno in _FULL:
+                raise StoreUnavailableError(reason, hint="Make room on the disk of STORE_URL") from None
+            if error.errno in _REFUSED:
+                raise StoreRefusedError(reason, hint="STORE_URL must name a folder that can be written") from None
+            raise StoreUnavailableError(reason) from None
+
+
+@contextmanager
+def _written_beside(path: Path, body: bytes | Path) -> Iterator[Path]:
+    """Write a body to a temporary file in the same folder, and remove that name at the end."""
+    temporary = path.parent / f"{_TEMPORARY_PREFIX}{uuid.uuid4().hex}"
+    try:
+        with temporary.open("xb") as file:
+            if isinstance(body, Path):
+                with body.open("rb") as source:
+                    shutil.copyfileobj(source, file, 1 << 20)
+            else:
+                file.write(body)
+            file.flush()
+            os.fsync(file.fileno())
+        yield temporary
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _etag(stat: os.stat_result) -> str:
+    """Every write makes a new inode at a new time, so these three never come again together."""
+    return f"{stat.st_ino:x}-{stat.st_mtime_ns:x}-{stat.st_size:x}"
+
+
+def _make_durable(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,99 @@
+"""A version's manifest: what the version is, and the size and sha256 of each of its files."""
+
+import hashlib
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from model.errors import DamagedModelError
+
+SCHEMA_VERSION: Final = 1
+MODEL_FILE: Final = "model.safetensors"
+_VERSION: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
+_READ_BYTES: Final = 1 << 20
+
+
+class FileEntry(BaseModel):
+    """What one file of a version must be."""
+
+    model_config = ConfigDict(frozen=True)
+
+    size: int
+    sha256: str
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """Measure a local file."""
+        with path.open("rb") as file:
+            return cls(size=path.stat().st_size, sha256=hashlib.file_digest(file, "sha256").hexdigest())
+
+
+class Manifest(BaseModel):
+    """All that is known of a version; written last, so that a version without one does not exist.
+
+    `metrics` are the figures of registry/history.py. `digest` is the sha256 of the rest, so that an edit shows.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    schema_version: int = SCHEMA_VERSION
+    version: str
+    created_at: datetime
+    data_until: datetime | None
+    recipe: str
+    settings: dict[str, Any]
+    events: dict[str, int]
+    metrics: dict[str, float]
+    libraries: dict[str, str]
+    files: dict[str, FileEntry]
+    digest: str = ""
+
+    def to_json(self) -> bytes:
+        """Render the manifest with its digest."""
+        content = self.model_dump(mode="json", exclude={"digest"})
+        return json.dumps({**content, "digest": _digest(content)}, indent=2, ensure_ascii=False).encode()
+
+    @classmethod
+    def from_json(cls, version: str, body: bytes) -> Self:
+        """Read a version's manifest. Raises DamagedModelError where it is not what a trainer wrote."""
+        content = _parse(version, body)
+        if content.get("schema_version") != SCHEMA_VERSION:
+            raise DamagedModelError(
+                f"the manifest of {version} has schema_version {content.get('schema_version')}, this program reads "
+                f"{SCHEMA_VERSION}",
+                hint="A newer program wrote it: upgrade this one, or roll back to a version it can read",
+            )
+        if content.pop("digest", None) != _digest(content) or content.get("version") != version:
+            raise DamagedModelError(f"the manifest of {version} was changed after it was written")
+        try:
+            return cls.model_validate(content)
+        except ValidationError as error:
+            raise DamagedModelError(f"the manifest of {version} is not valid: {error}") from None
+
+
+def version_id(created_at: datetime, content_sha256: str) -> str:
+    """Name a version: `<UTC time>-<first 8 of the content's sha256>`, which sorts by time."""
+    return f"{created_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{content_sha256[:8]}"
+
+
+def is_version(text: str) -> bool:
+    """Whether a text has the form of a version."""
+    return _VERSION.fullmatch(text) is not None
+
+
+def _parse(version: str, body: bytes) -> dict[str, Any]:
+    try:
+        content = json.loads(body)
+    except (ValueError, RecursionError):
+        content = None
+    if not isinstance(content, dict):
+        raise DamagedModelError(f"the manifest of {version} is not a JSON object")
+    return content
+
+
+def _digest(content: dict[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()

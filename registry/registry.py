@@ -1,0 +1,140 @@
+"""The registry of versions: publish, promote, load, roll back, prune."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from model.codec import read_model
+from model.errors import DamagedModelError
+from model.model import Model
+from registry.manifest import MODEL_FILE, FileEntry, Manifest, is_version
+from registry.objects import ObjectExistsError, ObjectMissingError, ObjectStore
+from registry.pointer import DamagedPointerError, Pointer, PointerState, read_pointer, swap_pointer
+from runtime.errors import BadSettingsError
+
+_MODELS = "models/"
+_MANIFEST = "/manifest.json"
+
+
+@dataclass(frozen=True)
+class VersionSummary:
+    """What a listing tells of a version."""
+
+    version: str
+    size_bytes: int
+    published_at: datetime
+
+
+class Registry:
+    """The versions in a store, and which of them is in service."""
+
+    def __init__(self, store: ObjectStore) -> None:
+        self.store = store
+
+    def versions(self) -> list[VersionSummary]:
+        """Give the versions, oldest first; files without a manifest are not a version."""
+        sizes: dict[str, int] = {}
+        published: dict[str, datetime] = {}
+        for info in self.store.list(_MODELS):
+            version = info.key.removeprefix(_MODELS).split("/")[0]
+            sizes[version] = sizes.get(version, 0) + info.size_bytes
+            if info.key.endswith(_MANIFEST) and is_version(version):
+                published[version] = info.modified_at
+        return [VersionSummary(version, sizes[version], published[version]) for version in sorted(published)]
+
+    def manifest(self, version: str) -> Manifest:
+        """Give a version's manifest. Raises ObjectMissingError, DamagedModelError."""
+        return Manifest.from_json(version, self.store.get(f"{_MODELS}{version}{_MANIFEST}").body)
+
+    def load(self, version: str, directory: Path) -> Model:
+        """Load a version through a folder for downloads, checking size and sha256 before a byte is used.
+
+        Raises ObjectMissingError, DamagedModelError.
+        """
+        expected = self.manifest(version).files.get(MODEL_FILE)
+        path = self.store.fetch(f"{_MODELS}{version}/{MODEL_FILE}", directory)
+        found = FileEntry.of(path)
+        if found != expected:
+            raise DamagedModelError(
+                f"{MODEL_FILE} of {version} is damaged: it should be {_describe(expected)}, it is {_describe(found)}",
+                hint="Roll back to another version with `python -m trainer rollback`",
+            )
+        return read_model(path)
+
+    def publish(self, model_file: Path, describe: Callable[[datetime, FileEntry], Manifest]) -> Manifest:
+        """Upload a model, then its manifest, which makes it a version. Nothing is in service by this alone.
+
+        `describe` is asked for the manifest at a time; where that time's version exists already, at the next second.
+        """
+        entry = FileEntry.of(model_file)
+        created_at = datetime.now(UTC).replace(microsecond=0)
+        while True:
+            manifest = describe(created_at, entry)
+            folder = f"{_MODELS}{manifest.version}"
+            try:
+                self.store.put(f"{folder}/{MODEL_FILE}", model_file)
+                self.store.put(f"{folder}{_MANIFEST}", manifest.to_json(), if_none_match=True)
+            except ObjectExistsError:
+                created_at += timedelta(seconds=1)
+            else:
+                return manifest
+
+    def pointer_state(self) -> PointerState:
+        """Read current.json, damaged or not."""
+        return read_pointer(self.store)
+
+    def current(self) -> Pointer | None:
+        """Give the pointer, None where nothing was ever promoted. Raises DamagedPointerError."""
+        state = self.pointer_state()
+        if state.damage:
+            raise DamagedPointerError(state.damage, hint=self._remedy())
+        return state.pointer
+
+    def promote(self, version: str, by: str, seen: PointerState) -> Pointer:
+        """Put a published version in service, provided that current.json is still as seen. Raises LostRaceError."""
+        previous = seen.pointer.version if seen.pointer else None
+        return swap_pointer(self.store, seen, version, by, previous)
+
+    def roll_back(self, version: str | None, by: str, directory: Path) -> Pointer:
+        """Put an earlier version back in service, by default the previous one, after checking that it loads.
+
+        Raises BadSettingsError where there is no such version, DamagedModelError where it does not load.
+        """
+        seen = self.pointer_state()
+        target = version or (seen.pointer.previous if seen.pointer else None)
+        if target is None:
+            raise BadSettingsError("there is no previous version to roll back to", hint=self._remedy())
+        if seen.pointer and target == seen.pointer.version:
+            raise BadSettingsError(f"{target} is in service already", hint=self._remedy())
+        try:
+            self.load(target, directory)
+        except ObjectMissingError:
+            raise BadSettingsError(f"there is no version {target!r}", hint=self._remedy()) from None
+        return self.promote(target, by, seen)
+
+    def prune(self, keep: int) -> list[str]:
+        """Delete all versions but the newest `keep`, the current and the previous one; give the deleted ones."""
+        pointer = self.current()
+        in_use = {pointer.version, pointer.previous} if pointer else set()
+        versions = [summary.version for summary in self.versions()]
+        gone = [version for version in versions[: max(0, len(versions) - keep)] if version not in in_use]
+        for version in gone:
+            self._delete(version)
+        return gone
+
+    def _delete(self, version: str) -> None:
+        """Delete the manifest first, so that the version ends whole."""
+        self.store.delete(f"{_MODELS}{version}{_MANIFEST}")
+        for info in list(self.store.list(f"{_MODELS}{version}/")):
+            self.store.delete(info.key)
+
+    def _remedy(self) -> str:
+        known = [summary.version for summary in self.versions()]
+        if not known:
+            return "The store holds no version: train one with `python -m trainer`"
+        return f"Choose one with `python -m trainer rollback VERSION`; the store holds {', '.join(known)}"
+
+
+def _describe(entry: FileEntry | None) -> str:
+    return f"{entry.size} bytes with sha256 {entry.sha256[:12]}…" if entry else "in the manifest"

@@ -1,0 +1,138 @@
+"""The object store on S3: Amazon's own, MinIO, or any store with conditional writes."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+
+from registry.objects import (
+    ObjectChangedError,
+    ObjectExistsError,
+    ObjectInfo,
+    ObjectMissingError,
+    StoredObject,
+    StoreRefusedError,
+    StoreUnavailableError,
+)
+from runtime.errors import RecommenderError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3.client import S3Client
+
+_MISSING: Final = {"NoSuchKey", "404"}
+_CONFLICT: Final = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
+_SERVER_ERROR: Final = 500
+_READ_BYTES: Final = 1 << 20
+
+
+class S3Store:
+    """The contract of registry/objects.py on a bucket; credentials are found as boto3 finds them."""
+
+    def __init__(self, bucket: str, prefix: str, endpoint_url: str | None) -> None:
+        self._bucket, self._prefix = bucket, prefix.strip("/") + "/" if prefix.strip("/") else ""
+        self._client = _connect(endpoint_url)
+
+    def get(self, key: str) -> StoredObject:
+        """Give an object."""
+        with self._errors("read", key):
+            answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)
+            return StoredObject(answer["Body"].read(), answer["ETag"])
+
+    def fetch(self, key: str, directory: Path) -> Path:
+        """Copy an object into a folder."""
+        path = directory / key.replace("/", "-")
+        with self._errors("read", key):
+            answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)
+            with path.open("wb") as file:
+                for piece in answer["Body"].iter_chunks(_READ_BYTES):
+                    file.write(piece)
+        return path
+
+    def put(self, key: str, body: bytes | Path, *, if_match: str | None = None, if_none_match: bool = False) -> str:
+        """Write an object in one request, under a condition where one is given."""
+        condition: dict[str, Any] = {"IfNoneMatch": "*"} if if_none_match else {}
+        if if_match is not None:
+            condition["IfMatch"] = if_match
+        try:
+            with self._errors("write", key):
+                return self._put(key, body, condition)
+        except (ObjectChangedError, ObjectMissingError):
+            return self._settle(key, body, ObjectExistsError if if_none_match else ObjectChangedError)
+
+    def list(self, prefix: str) -> Iterator[ObjectInfo]:
+        """Give the objects below a prefix, page by page."""
+        with self._errors("list", prefix):
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket, Prefix=self._prefix + prefix
+            )
+            for page in pages:
+                for entry in page.get("Contents", []):
+                    yield ObjectInfo(entry["Key"].removeprefix(self._prefix), entry["Size"], entry["LastModified"])
+
+    def delete(self, key: str) -> None:
+        """Remove an object, if there is one."""
+        with self._errors("delete", key):
+            self._client.delete_object(Bucket=self._bucket, Key=self._prefix + key)
+
+    def _put(self, key: str, body: bytes | Path, condition: dict[str, Any]) -> str:
+        with body.open("rb") if isinstance(body, Path) else nullcontext(body) as content:
+            answer = self._client.put_object(Bucket=self._bucket, Key=self._prefix + key, Body=content, **condition)
+        return answer["ETag"]
+
+    def _settle(self, key: str, body: bytes | Path, refusal: type[RecommenderError]) -> str:
+        """Tell a condition that failed from our own write, done before, whose answer was lost and which was retried."""
+        try:
+            there = self.get(key)
+        except ObjectMissingError:
+            raise ObjectChangedError(f"{key} was deleted by another writer") from None
+        if there.body == (body.read_bytes() if isinstance(body, Path) else body):
+            return there.etag
+        raise refusal(f"{key} was written by another writer")
+
+    @contextmanager
+    def _errors(self, operation: str, key: str) -> Iterator[None]:
+        """Turn boto3's errors into the contract's."""
+        where = f"cannot {operation} s3://{self._bucket}/{self._prefix}{key}"
+        try:
+            yield
+        except ClientError as error:
+            raise _from_client_error(error, where) from None
+        except NoCredentialsError:
+            hint = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or any other source that boto3 reads"
+            raise StoreRefusedError(f"{where}: no credentials were found", hint=hint) from None
+        except BotoCoreError as error:
+            hint = "Is S3_ENDPOINT_URL right, and the store up?"
+            raise StoreUnavailableError(f"{where}: {error}", hint=hint) from None
+
+
+def _connect(endpoint_url: str | None) -> "S3Client":
+    session = boto3.session.Session()
+    config = Config(
+        connect_timeout=5,
+        read_timeout=60,
+        retries={"mode": "standard", "total_max_attempts": 5},
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+        s3={"addressing_style": "path"} if endpoint_url else {},
+    )
+    region = session.region_name or "us-east-1"
+    return session.client("s3", endpoint_url=endpoint_url, region_name=region, config=config)
+
+
+def _from_client_error(error: ClientError, where: str) -> Exception:
+    code = error.response.get("Error", {}).get("Code", "")
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", _SERVER_ERROR)
+    reason = f"{where}: {code} {error.response.get('Error', {}).get('Message', '')}".rstrip()
+    if code in _MISSING:
+        return ObjectMissingError(f"{where}: it is not there")
+    if code in _CONFLICT:
+        return ObjectChangedError(f"{where}: another writer was there first")
+    if code == "NoSuchBucket":
+        return StoreRefusedError(reason, hint="Create the bucket, or correct STORE_URL")
+    if "StorageFull" in code or status >= _SERVER_ERROR or code in {"SlowDown", "RequestTimeout", "TooManyRequests"}:
+        return StoreUnavailableError(reason)
+    return StoreRefusedError(reason, hint="Check the credentials, their rights on the bucket, and STORE_URL")

@@ -1,0 +1,70 @@
+"""Log lines: plain sentences on a terminal, one JSON object a line elsewhere, and the same lines in LOG_FILE."""
+
+import json
+import logging
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from runtime.errors import BadSettingsError
+from runtime.settings import Settings
+
+_STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "taskName", "asctime"}
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a record: time, level, logger, message, and every field given as `extra`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Render the record on one line."""
+        line = {
+            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": record.getMessage(),
+            **{key: value for key, value in record.__dict__.items() if key not in _STANDARD},
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False, default=str)
+
+
+class HumanFormatter(logging.Formatter):
+    """The message alone; the level leads where it is not plain information. Tracebacks are for DEBUG and JSON."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Render the record as a sentence."""
+        message = record.getMessage()
+        return message if record.levelno <= logging.INFO else f"{record.levelname}: {message}"
+
+
+def set_up_logging(settings: Settings) -> None:
+    """Send all log lines to standard error (standard output is for results), and to LOG_FILE where one is set.
+
+    Raises BadSettingsError where LOG_FILE cannot be written.
+    """
+    handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
+    if settings.log_file:
+        handlers.append(_file_handler(Path(settings.log_file)))
+    human = wants_human_lines(settings)
+    for handler in handlers:
+        handler.setFormatter(HumanFormatter() if human else JsonFormatter())
+    logging.basicConfig(level=settings.log_level, handlers=handlers, force=True)
+    logging.captureWarnings(capture=True)
+
+
+def wants_human_lines(settings: Settings) -> bool:
+    """Whether log lines are for a person: LOG_FORMAT decides, and a terminal where it says auto."""
+    if settings.log_format == "auto":
+        return sys.stderr.isatty()
+    return settings.log_format == "human"
+
+
+def _file_handler(path: Path) -> logging.Handler:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return logging.FileHandler(path, encoding="utf-8")
+    except OSError as error:
+        message = f"wrong settings: LOG_FILE={str(path)!r} cannot be written: {error.strerror}"
+        raise BadSettingsError(message) from None

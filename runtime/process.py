@@ -1,0 +1,47 @@
+"""How a command ends: every error becomes one line and the exit code that tells Kubernetes what to do."""
+
+import logging
+import signal
+import sys
+from collections.abc import Callable
+from types import FrameType
+from typing import Never
+
+from runtime.errors import Exit, RecommenderError
+
+log = logging.getLogger(__name__)
+
+
+def run(command: Callable[[], Exit]) -> Never:
+    """Run a command and leave the process with its exit code; SIGTERM unwinds it like Ctrl-C."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    sys.exit(_exit_code(command))
+
+
+def _exit_code(command: Callable[[], Exit]) -> int:
+    try:
+        return command()
+    except RecommenderError as error:
+        _say(str(error), int(error.exit_code))
+        return error.exit_code
+    except KeyboardInterrupt:
+        _say("stopped by a signal before it was done; nothing half-written is visible", Exit.TRY_AGAIN)
+        return Exit.TRY_AGAIN
+    except MemoryError:
+        _say("out of memory: give the process more (resources.limits.memory in values.yaml)", Exit.FAILED)
+        return Exit.FAILED
+    except Exception as error:
+        _say(f"unexpected {type(error).__name__}: {error}. This is a bug: please report it", Exit.FAILED)
+        log.debug("traceback", exc_info=True)
+        return Exit.FAILED
+
+
+def _say(line: str, exit_code: int) -> None:
+    if logging.getLogger().handlers:
+        log.error(line, extra={"event": "ended", "exit_code": exit_code})
+    else:
+        sys.stderr.write(f"ERROR: {line}\n")
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,93 @@
+"""Small models and published versions for tests, made by the real code from readable input."""
+
+import tempfile
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+
+from model.codec import write_model
+from model.ids import Ids, IntegerIds, StringIds
+from model.model import Histories, Model
+from model.neighbours import Neighbours
+from registry.manifest import MODEL_FILE, FileEntry, Manifest, version_id
+from registry.registry import Registry
+
+Rows = Mapping[int, Mapping[int, float]]
+
+
+def integer_ids(values: list[int]) -> IntegerIds:
+    return IntegerIds(np.array(values, np.int64))
+
+
+def string_ids(values: list[str]) -> StringIds:
+    return StringIds.of(sorted(values, key=str.encode))
+
+
+def csr(rows: Rows, n_rows: int) -> tuple[list[int], list[int], list[float]]:
+    """Lay out {row: {column: value}} as CSR, columns in the order given."""
+    indptr, indices, values = [0], [], []
+    for row in range(n_rows):
+        indices += list(rows.get(row, {}))
+        values += list(rows.get(row, {}).values())
+        indptr.append(len(indices))
+    return indptr, indices, values
+
+
+def a_model(
+    products: Ids | None = None,
+    users: Ids | None = None,
+    neighbours: Rows | None = None,
+    histories: Rows | None = None,
+    popularity: list[float] | None = None,
+) -> Model:
+    """A model of five products (10 to 50) and three users (1 to 3) unless told otherwise.
+
+    Product 10 has neighbours 20 (0.9) and 30 (0.5); 20 has 10 (0.9); 30 has 10 (0.5); 40 and 50 have none.
+    User 1 knows 10; user 2 knows 20 and 40; user 3 knows everything. Popularity falls from product 50 to 10.
+    """
+    products = products or integer_ids([10, 20, 30, 40, 50])
+    users = users or integer_ids([1, 2, 3])
+    near = csr(neighbours or {0: {1: 0.9, 2: 0.5}, 1: {0: 0.9}, 2: {0: 0.5}}, len(products))
+    known = csr(histories or {0: {0: 1.0}, 1: {1: 2.0, 3: 0.3}, 2: dict.fromkeys(range(5), 1.0)}, len(users))
+    return Model(
+        products,
+        users,
+        Neighbours(np.array(near[0], np.int64), np.array(near[1], np.int32), np.array(near[2], np.float32)),
+        Histories(np.array(known[0], np.int64), np.array(known[1], np.int32), np.array(known[2], np.float32)),
+        np.array(popularity or range(1, len(products) + 1), np.float32),
+    )
+
+
+def publish(registry: Registry, model: Model | None = None, *, promote: bool = True) -> str:
+    """Publish a model, promote it unless told otherwise, and give its version."""
+    model = model or a_model()
+
+    def describe(created_at: datetime, entry: FileEntry) -> Manifest:
+        return Manifest(
+            version=version_id(created_at, entry.sha256),
+            created_at=created_at,
+            data_until=datetime(2025, 1, 5, tzinfo=UTC),
+            recipe="cosine",
+            settings={"min_co_occurrence": 5},
+            events={"purchase": 8014, "view": 3173},
+            metrics={
+                "n_users": len(model.users),
+                "n_products": len(model.products),
+                "n_interactions": model.histories.n_interactions,
+                "sparsity": model.sparsity,
+                "similarity_density": model.neighbours.density,
+                "avg_similarity": model.neighbours.mean_score,
+            },
+            libraries={"numpy": np.__version__},
+            files={MODEL_FILE: entry},
+        )
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / MODEL_FILE
+        write_model(model, path)
+        version = registry.publish(path, describe).version
+    if promote:
+        registry.promote(version, "test", registry.pointer_state())
+    return version

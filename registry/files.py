@@ -4,6 +4,7 @@ import errno
 import fcntl
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -41,31 +42,27 @@ class FileStore:
     def fetch(self, key: str, directory: Path) -> Path:  # noqa: ARG002 (the file is local already)
         """Give the store's own file, which is never written again in place."""
         path = self._path(key)
-        with self._errors("read", key):
-            path.stat()
-        return path
+        with self._errors("read", key), path.open("rb"):
+            return path
 
     def put(self, key: str, body: bytes | Path, *, if_match: str | None = None, if_none_match: bool = False) -> str:
         """Write an object beside its place, make it durable, and move it there in one step."""
         path = self._path(key)
         with self._errors("write", key):
-            path.parent.mkdir(parents=True, exist_ok=True)
+            _make_folder(path.parent)
             with _written_beside(path, body) as temporary:
+                etag = _etag(temporary.stat())
                 if if_none_match:
                     os.link(temporary, path)
                 else:
                     self._replace(temporary, path, if_match)
                 _make_durable(path.parent)
-                return _etag(path.stat())
+                return etag
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         """Give the objects below a prefix; half-written ones are not objects yet."""
         with self._errors("list", prefix):
-            found = {
-                path.relative_to(self._root).as_posix(): path.stat()
-                for path in self._root.rglob("*")
-                if path.is_file() and not path.name.startswith(".")
-            }
+            found = {path.relative_to(self._root).as_posix(): stat for path, stat in _files_below(self._root)}
         for key in sorted(key for key in found if key.startswith(prefix)):
             yield ObjectInfo(key, found[key].st_size, datetime.fromtimestamp(found[key].st_mtime, UTC))
 
@@ -101,7 +98,7 @@ class FileStore:
         where = f"cannot {operation} {self._root / key}"
         try:
             yield
-        except FileNotFoundError:
+        except (FileNotFoundError, IsADirectoryError):
             raise ObjectMissingError(f"{where}: it is not there") from None
         except FileExistsError:
             raise ObjectExistsError(f"{where}: it is there already") from None
@@ -112,6 +109,27 @@ class FileStore:
             if error.errno in _REFUSED:
                 raise StoreRefusedError(reason, hint="STORE_URL must name a folder that can be written") from None
             raise StoreUnavailableError(reason) from None
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from None
+
+
+def _files_below(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
+    """Give the objects' files; what another process removes meanwhile is left out."""
+    try:
+        entries = list(os.scandir(folder))
+    except FileNotFoundError:
+        return
+    for entry in entries:
+        if entry.is_dir():
+            yield from _files_below(Path(entry.path))
+        elif not entry.name.startswith("."):
+            with suppress(FileNotFoundError):
+                yield Path(entry.path), entry.stat()
 
 
 @contextmanager
@@ -126,6 +144,8 @@ def _written_beside(path: Path, body: bytes | Path) -> Iterator[Path]:
             else:
                 file.write(body)
             file.flush()
+            now = time.time_ns()
+            os.utime(file.fileno(), ns=(now, now))
             os.fsync(file.fileno())
         yield temporary
     finally:
@@ -133,7 +153,10 @@ def _written_beside(path: Path, body: bytes | Path) -> Iterator[Path]:
 
 
 def _etag(stat: os.stat_result) -> str:
-    """Every write makes a new inode at a new time, so these three never come again together."""
+    """Every write makes a new inode at a new time, so these three never come again together.
+
+    The time is set by the writer: a file system's own may stand still for 4 ms, in which an inode number can return.
+    """
     return f"{stat.st_ino:x}-{stat.st_mtime_ns:x}-{stat.st_size:x}"
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Final
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from registry.objects import ObjectChangedError, ObjectExistsError, ObjectMissingError, ObjectStore
 from runtime.errors import TryAgainError
@@ -46,7 +46,7 @@ class Run(BaseModel):
     sparsity: float | None = None
     similarity_density: float | None = None
     avg_similarity: float | None = None
-    seconds_by_step: dict[str, float] = {}
+    seconds_by_step: dict[str, float] = Field(default_factory=dict)
 
 
 _RUNS: Final = TypeAdapter(list[Run])

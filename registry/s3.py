@@ -1,5 +1,6 @@
 """The object store on S3: Amazon's own, MinIO, or any store with conditional writes."""
 
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -27,6 +28,7 @@ _MISSING: Final = {"NoSuchKey", "404"}
 _CONFLICT: Final = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
 _SERVER_ERROR: Final = 500
 _READ_BYTES: Final = 1 << 20
+_WRITE_ID: Final = "write-id"
 
 
 class S3Store:
@@ -45,11 +47,17 @@ class S3Store:
     def fetch(self, key: str, directory: Path) -> Path:
         """Copy an object into a folder."""
         path = directory / key.replace("/", "-")
-        with self._errors("read", key):
-            answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)
-            with path.open("wb") as file:
-                for piece in answer["Body"].iter_chunks(_READ_BYTES):
-                    file.write(piece)
+        beside = path.with_name(f".fetching-{uuid.uuid4().hex}")
+        try:
+            with self._errors("read", key):
+                answer = self._client.get_object(Bucket=self._bucket, Key=self._prefix + key)
+                with beside.open("wb") as file:
+                    for piece in answer["Body"].iter_chunks(_READ_BYTES):
+                        file.write(piece)
+                # A model of an earlier fetch may be mapped from this path: its file lives on, whole.
+                beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
         return path
 
     def put(self, key: str, body: bytes | Path, *, if_match: str | None = None, if_none_match: bool = False) -> str:
@@ -57,11 +65,12 @@ class S3Store:
         condition: dict[str, Any] = {"IfNoneMatch": "*"} if if_none_match else {}
         if if_match is not None:
             condition["IfMatch"] = if_match
+        write_id = uuid.uuid4().hex
         try:
             with self._errors("write", key):
-                return self._put(key, body, condition)
+                return self._put(key, body, write_id, condition)
         except (ObjectChangedError, ObjectMissingError):
-            return self._settle(key, body, ObjectExistsError if if_none_match else ObjectChangedError)
+            return self._settle(key, write_id, ObjectExistsError if if_none_match else ObjectChangedError)
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         """Give the objects below a prefix, page by page."""
@@ -78,19 +87,21 @@ class S3Store:
         with self._errors("delete", key):
             self._client.delete_object(Bucket=self._bucket, Key=self._prefix + key)
 
-    def _put(self, key: str, body: bytes | Path, condition: dict[str, Any]) -> str:
+    def _put(self, key: str, body: bytes | Path, write_id: str, condition: dict[str, Any]) -> str:
+        where = {"Bucket": self._bucket, "Key": self._prefix + key}
         with body.open("rb") if isinstance(body, Path) else nullcontext(body) as content:
-            answer = self._client.put_object(Bucket=self._bucket, Key=self._prefix + key, Body=content, **condition)
+            answer = self._client.put_object(**where, Body=content, Metadata={_WRITE_ID: write_id}, **condition)
         return answer["ETag"]
 
-    def _settle(self, key: str, body: bytes | Path, refusal: type[RecommenderError]) -> str:
+    def _settle(self, key: str, write_id: str, refusal: type[RecommenderError]) -> str:
         """Tell a condition that failed from our own write, done before, whose answer was lost and which was retried."""
         try:
-            there = self.get(key)
+            with self._errors("read", key):
+                there = self._client.head_object(Bucket=self._bucket, Key=self._prefix + key)
         except ObjectMissingError:
             raise ObjectChangedError(f"{key} was deleted by another writer") from None
-        if there.body == (body.read_bytes() if isinstance(body, Path) else body):
-            return there.etag
+        if there["Metadata"].get(_WRITE_ID) == write_id:
+            return there["ETag"]
         raise refusal(f"{key} was written by another writer")
 
     @contextmanager

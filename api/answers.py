@@ -1,0 +1,151 @@
+"""What the API answers, as its OpenAPI document describes it."""
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.training_runs import RunState
+from model.answers import Source
+
+_VERSION = "20250105T020000Z-1f3c9a2e"
+
+
+class RecommendedProduct(BaseModel):
+    """One product of a list."""
+
+    product_id: str = Field(examples=["17"])
+    score: float = Field(
+        description="Comparable within one list only; 0 for a product that fills a mixed list up.", examples=[0.42]
+    )
+    source: Source = Field(description="Where this product came from.", examples=["similar"])
+    seen: bool = Field(
+        description="The product stands in the history that was asked about; it fills a list that nothing else could.",
+        examples=[False],
+    )
+
+
+class RecommendationList(BaseModel):
+    """Products, best first: always as many as asked for where the catalogue has them."""
+
+    items: list[RecommendedProduct]
+    source: Source = Field(description="`mixed`: what is missing was filled in from popular products.")
+    model_version: str = Field(description="The model that gave this answer.", examples=[_VERSION])
+
+
+class UserRecommendationList(RecommendationList):
+    """Products for a user."""
+
+    user_known: bool = Field(description="Whether the model knows the user; one it does not gets popular products.")
+
+
+class BasketRecommendationList(RecommendationList):
+    """Products for a basket or a session."""
+
+    unknown_products: list[str] = Field(
+        description="The products that the model does not know, which were ignored.", examples=[["4711"]]
+    )
+
+
+class ModelDescription(BaseModel):
+    """The version in service here."""
+
+    version: str = Field(examples=[_VERSION])
+    previous: str | None = Field(description="What a rollback would put back; null where the version is pinned.")
+    promoted_at: datetime | None
+    promoted_by: str | None = Field(examples=["trainer"])
+    created_at: datetime
+    age_days: float = Field(description="Days since created_at.", examples=[1.25])
+    data_until: datetime | None = Field(description="Time of the newest event that the model rests on.")
+    recipe: str = Field(description="How similarities were made.", examples=["cosine"])
+    metrics: dict[str, float] = Field(
+        description="Figures of the model.", examples=[{"n_users": 102, "n_products": 33}]
+    )
+    loaded_at: datetime = Field(description="Since when this server has it in service.")
+    pinned: bool = Field(description="Whether MODEL_VERSION pins it; otherwise the server follows current.json.")
+    problem: str | None = Field(description="Why this is not what the store says should be served.")
+
+
+class VersionDescription(BaseModel):
+    """One version in the store."""
+
+    version: str = Field(examples=[_VERSION])
+    size_bytes: int = Field(examples=[48213])
+    published_at: datetime
+    current: bool = Field(description="Whether current.json names it.")
+
+
+class VersionList(BaseModel):
+    """The versions in the store, newest first."""
+
+    versions: list[VersionDescription]
+
+
+class PointerDescription(BaseModel):
+    """What current.json says after a rollback."""
+
+    version: str = Field(examples=[_VERSION])
+    previous: str | None
+    promoted_at: datetime
+    promoted_by: str = Field(examples=["api"])
+
+
+class RunStarted(BaseModel):
+    """A run of the trainer that was just started."""
+
+    run_id: str = Field(examples=["5f0c9a7be1d2"])
+    state: Literal[RunState.RUNNING]
+    url: str = Field(description="Where to ask about it.", examples=["/api/model/runs/5f0c9a7be1d2"])
+
+
+class RunDescription(BaseModel):
+    """A run of the trainer that was started here."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    run_id: str = Field(examples=["5f0c9a7be1d2"])
+    state: RunState
+    started_at: datetime
+    finished_at: datetime | None
+    exit_code: int | None = Field(
+        description="0 done, 1 failed, 64 bad settings, 65 bad data, 75 try again; -n: killed."
+    )
+    outcome: str | None = Field(description="promoted, rejected, invalid or failed.", examples=["promoted"])
+    version: str | None = Field(examples=[_VERSION])
+    error: str | None = Field(description="The line that a failed run ended with.")
+    messages: list[str] = Field(description="The end of its log.", examples=[["Loaded 8,014 purchase records"]])
+
+
+class Health(BaseModel):
+    """The monitor's last report, and whether this server is ready."""
+
+    status: Literal["HEALTHY", "DEGRADED", "UNHEALTHY", "UNKNOWN"]
+    report: dict[str, Any] | None = Field(description="health.json as the monitor wrote it.")
+    ready: bool
+    model_version: str | None = Field(examples=[_VERSION])
+    problem: str | None
+
+
+class Alive(BaseModel):
+    """The process lives."""
+
+    status: Literal["alive"] = "alive"
+
+
+class Ready(BaseModel):
+    """This server should get requests; no model version: none was ever promoted."""
+
+    status: Literal["ready"] = "ready"
+    model_version: str | None = Field(examples=[_VERSION])
+
+
+class ProblemDescription(BaseModel):
+    """An error (RFC 9457)."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(examples=["urn:recommender:problem:product_not_found"])
+    title: str
+    status: int = Field(examples=[404])
+    code: str = Field(description="What to tell errors apart by.", examples=["product_not_found"])
+    detail: str = Field(description="What was wrong this time.")

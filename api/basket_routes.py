@@ -1,0 +1,57 @@
+"""Lists for a basket or a session, which need not belong to anybody the model knows."""
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.answers import BasketRecommendationList
+from api.list_answers import list_answer
+from api.openapi import problem_answers
+from api.problems import Kind
+from api.product_routes import LIST_PROBLEMS
+from api.requests import BasketRequest
+from api.services import Parts, Served
+from api.settings import ApiSettings
+from model.answers import Source, recommend
+from model.ids import Ids
+
+_BASKET_WEIGHT = 1.0
+_BODY_PROBLEMS = (Kind.INVALID_JSON, Kind.BAD_REQUEST, Kind.BODY_TOO_LARGE, Kind.BODY_NOT_JSON_TYPE)
+router = APIRouter(tags=["Recommendations"])
+
+
+@router.post(
+    "/api/recommendations",
+    response_model=BasketRecommendationList,
+    responses=problem_answers(*_BODY_PROBLEMS, *LIST_PROBLEMS),
+)
+async def basket_recommendations(served: Served, parts: Parts, asked: BasketRequest) -> Response:
+    """Give the products that a basket or a session leads to; one of unknown products gets popular ones."""
+    weights, unknown = _known(served.model.products, _weighted(asked, parts.settings))
+    items = np.fromiter(weights.keys(), np.int32, len(weights))
+    values = np.fromiter(weights.values(), np.float32, len(weights))
+    found = recommend(served.model, items, values, asked.k, Source.SESSION)
+    return list_answer(served, found, unknown_products=unknown)
+
+
+def _weighted(asked: BasketRequest, settings: ApiSettings) -> list[tuple[str, float]]:
+    """Give each product with the weight of what happened to it."""
+    if "products" in asked.model_fields_set:
+        return [(product_id, _BASKET_WEIGHT) for product_id in asked.products]
+    weights: Mapping[str, float] = {"purchase": settings.purchase_weight, "view": settings.view_weight}
+    return [(event.product_id, weights[event.event]) for event in asked.events]
+
+
+def _known(products: Ids, weighted: Iterable[tuple[str, float]]) -> tuple[dict[int, float], list[str]]:
+    """Add up the weights by product, and give the ids that are unknown; an event of weight 0 did not happen."""
+    weights: dict[int, float] = {}
+    unknown: dict[str, None] = {}
+    for product_id, weight in weighted:
+        idx = products.find(product_id)
+        if idx is None:
+            unknown[product_id] = None
+        elif weight > 0:
+            weights[idx] = weights.get(idx, 0.0) + weight
+    return weights, list(unknown)

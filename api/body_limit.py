@@ -1,0 +1,39 @@
+"""A limit on request bodies, whether a body's length is announced or it comes in pieces."""
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from api.problems import Kind, Problem
+
+
+class BodyLimit:
+    """Middleware that refuses a body of more than `max_bytes` before it is held in memory."""
+
+    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+        self._app, self._max_bytes = app, max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        announced = Headers(scope=scope).get("content-length", "")
+        if announced.isdecimal() and int(announced) > self._max_bytes:
+            await self._too_large().answer()(scope, receive, send)
+            return
+        received_bytes = 0
+
+        async def receive_counting() -> Message:
+            nonlocal received_bytes
+            message = await receive()
+            received_bytes += len(message.get("body", b""))
+            if received_bytes > self._max_bytes:
+                raise self._too_large()
+            return message
+
+        await self._app(scope, receive_counting, send)
+
+    def _too_large(self) -> Problem:
+        # The rest of the body is still on its way, so that nothing else can come over this connection.
+        return Problem(
+            Kind.BODY_TOO_LARGE, f"a body may have {self._max_bytes:,} bytes", headers={"Connection": "close"}
+        )

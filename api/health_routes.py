@@ -1,0 +1,70 @@
+"""For probes, for scrapers, and for whoever wants to know whether the model is well."""
+
+from typing import Any, Final
+
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.responses import PlainTextResponse, Response
+
+from api.answers import Alive, Health, Ready
+from api.json_answers import JsonAnswer
+from api.openapi import problem_answers
+from api.problems import Kind, Problem
+from api.services import Parts, Services
+from registry.history import read_health
+from runtime.errors import RecommenderError
+
+_STATUSES: Final = frozenset({"HEALTHY", "DEGRADED", "UNHEALTHY"})
+router = APIRouter(tags=["Health"])
+
+
+@router.get("/api/health", response_model=Health)
+def health(parts: Parts) -> Response:
+    """Give the monitor's last report, and whether this server is ready."""
+    state = parts.models.state
+    report, unread = _report(parts)
+    status = report.get("status") if report else None
+    return JsonAnswer(
+        {
+            "status": status if isinstance(status, str) and status in _STATUSES else "UNKNOWN",
+            "report": report,
+            "ready": state.ready,
+            "model_version": state.served.version if state.served else None,
+            "problem": state.problem or unread,
+        }
+    )
+
+
+@router.get("/healthz")
+async def healthz() -> Alive:
+    """Answer while the process lives."""
+    return Alive()
+
+
+@router.get("/readyz", responses=problem_answers(Kind.MODEL_NOT_AVAILABLE))
+async def readyz(parts: Parts) -> Ready:
+    """Answer 200 once the model is loaded, checked and warm, or once the store is known to hold none."""
+    state = parts.models.state
+    if not state.ready:
+        raise Problem(Kind.MODEL_NOT_AVAILABLE, state.problem or "")
+    return Ready(model_version=state.served.version if state.served else None)
+
+
+@router.get(
+    "/metrics",
+    response_class=PlainTextResponse,
+    responses={
+        200: {"description": "Prometheus' text format.", "content": {"text/plain": {"example": "model_users 102.0"}}}
+    },
+)
+async def metrics(parts: Parts) -> Response:
+    """Give the metrics for Prometheus."""
+    return Response(parts.telemetry.render(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _report(parts: Services) -> tuple[dict[str, Any] | None, str | None]:
+    """Give the monitor's report, and why there is none where the store cannot be asked."""
+    try:
+        return read_health(parts.registry.store), None
+    except RecommenderError as error:
+        return None, str(error)

@@ -1,0 +1,83 @@
+"""Which model is in service, which versions there are, and putting an earlier one back."""
+
+import tempfile
+from pathlib import Path
+
+from fastapi import APIRouter, Depends
+
+from api.admin import ADMIN_PROBLEMS, require_admin
+from api.answers import ModelDescription, PointerDescription, VersionDescription, VersionList
+from api.openapi import problem_answers
+from api.problems import Kind, Problem
+from api.requests import RollbackRequest
+from api.services import Parts, Served
+from registry.registry import Registry
+
+_ROLLBACK_PROBLEMS = (
+    Kind.INVALID_JSON,
+    Kind.BAD_REQUEST,
+    Kind.VERSION_NOT_FOUND,
+    Kind.VERSION_REFUSED,
+    Kind.BODY_TOO_LARGE,
+    Kind.BODY_NOT_JSON_TYPE,
+    Kind.INVALID_REQUEST,
+    Kind.STORE_UNAVAILABLE,
+)
+router = APIRouter(tags=["Model"])
+
+
+@router.get("/api/model", responses=problem_answers(Kind.MODEL_NOT_TRAINED, Kind.MODEL_NOT_AVAILABLE))
+async def model(served: Served, parts: Parts) -> ModelDescription:
+    """Describe the version in service."""
+    manifest, pointer = served.manifest, served.pointer
+    return ModelDescription(
+        version=served.version,
+        previous=pointer.previous if pointer else None,
+        promoted_at=pointer.promoted_at if pointer else None,
+        promoted_by=pointer.promoted_by if pointer else None,
+        created_at=manifest.created_at,
+        age_days=round(served.age_days, 4),
+        data_until=manifest.data_until,
+        recipe=manifest.recipe,
+        metrics=manifest.metrics,
+        loaded_at=served.loaded_at,
+        pinned=parts.settings.model_version is not None,
+        problem=parts.models.state.problem,
+    )
+
+
+@router.get("/api/model/versions", responses=problem_answers(Kind.STORE_UNAVAILABLE))
+def versions(parts: Parts) -> VersionList:
+    """List the versions in the store, newest first."""
+    pointer = parts.registry.pointer_state().pointer
+    return VersionList(
+        versions=[
+            VersionDescription(
+                version=summary.version,
+                size_bytes=summary.size_bytes,
+                published_at=summary.published_at,
+                current=pointer is not None and summary.version == pointer.version,
+            )
+            for summary in reversed(parts.registry.versions())
+        ]
+    )
+
+
+@router.post(
+    "/api/model/rollback",
+    dependencies=[Depends(require_admin)],
+    responses=problem_answers(*ADMIN_PROBLEMS, *_ROLLBACK_PROBLEMS),
+)
+def rollback(parts: Parts, asked: RollbackRequest | None = None) -> PointerDescription:
+    """Put an earlier version back in service, by default the previous one, after checking that it loads."""
+    version = asked.version if asked else None
+    if version is not None and not _holds(parts.registry, version):
+        raise Problem(Kind.VERSION_NOT_FOUND, f"the store holds no version {version}")
+    with tempfile.TemporaryDirectory(prefix="recommender-rollback-") as directory:
+        pointer = parts.registry.roll_back(version, by="api", directory=Path(directory))
+    parts.follower.poke()
+    return PointerDescription(**pointer.model_dump())
+
+
+def _holds(registry: Registry, version: str) -> bool:
+    return any(summary.version == version for summary in registry.versions())

@@ -1,0 +1,62 @@
+"""The OpenAPI document: what every route can answer, problems included."""
+
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Final
+
+from fastapi import FastAPI
+
+from api.answers import ProblemDescription
+from api.problems import Kind, describe
+
+_SCHEMA: Final = "#/components/schemas/ProblemDescription"
+_DESCRIPTION: Final = """\
+Product recommendations for a shop. Ids are strings, whatever they are in the shop. Every error is problem+json
+(RFC 9457), and its `code` tells errors apart."""
+
+
+class DescribedApi(FastAPI):
+    """FastAPI whose document knows the schema of problems."""
+
+    def __init__(self, **arguments: Any) -> None:  # noqa: ANN401 (FastAPI's own arguments)
+        super().__init__(
+            title="Recommender",
+            version=_version(),
+            description=_DESCRIPTION,
+            docs_url=None,
+            redoc_url=None,
+            redirect_slashes=False,
+            **arguments,
+        )
+
+    def openapi(self) -> dict[str, Any]:
+        """Give the document."""
+        document = super().openapi()
+        schemas = document.setdefault("components", {}).setdefault("schemas", {})
+        schemas.setdefault("ProblemDescription", ProblemDescription.model_json_schema())
+        return document
+
+
+def problem_answers(*kinds: Kind) -> dict[int | str, dict[str, Any]]:
+    """Describe the problems a route may answer, for its `responses`."""
+    return {status: _answer([kind for kind in kinds if kind.status == status]) for status in _statuses(kinds)}
+
+
+def _statuses(kinds: Iterable[Kind]) -> list[int]:
+    return sorted({kind.status for kind in kinds})
+
+
+def _answer(kinds: list[Kind]) -> dict[str, Any]:
+    examples = {kind.code: {"value": describe(kind, "what was wrong this time")} for kind in kinds}
+    content = {"schema": {"$ref": _SCHEMA}, "examples": examples}
+    return {
+        "description": ". Or: ".join(f"{kind.title} (`{kind.code}`)" for kind in kinds),
+        "content": {"application/problem+json": content},
+    }
+
+
+def _version() -> str:
+    try:
+        return version("recommender")
+    except PackageNotFoundError:
+        return "0"

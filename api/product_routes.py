@@ -1,0 +1,52 @@
+"""Lists for a product's page, for a user, and for everybody."""
+
+from typing import Final
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.answers import RecommendationList, UserRecommendationList
+from api.list_answers import list_answer
+from api.openapi import problem_answers
+from api.path_ids import ProductId, UserId
+from api.problems import Kind, Problem
+from api.requests import K
+from api.services import Served
+from api.validation import shorten
+from model.answers import popular, recommend
+from model.answers import similar as similar_products
+
+LIST_PROBLEMS: Final = (Kind.INVALID_REQUEST, Kind.MODEL_NOT_TRAINED, Kind.MODEL_NOT_AVAILABLE)
+router = APIRouter(tags=["Recommendations"])
+
+
+@router.get("/api/products/popular", response_model=RecommendationList, responses=problem_answers(*LIST_PROBLEMS))
+async def popular_products(served: Served, k: K = 10) -> Response:
+    """Give the most popular products; a score is the share of the most popular one's weight."""
+    return list_answer(served, popular(served.model, k))
+
+
+@router.get(
+    "/api/products/{product_id:external_id}/similar",
+    response_model=RecommendationList,
+    responses=problem_answers(Kind.PRODUCT_NOT_FOUND, *LIST_PROBLEMS),
+)
+async def similar(served: Served, product_id: ProductId, k: K = 10) -> Response:
+    """Give the products most similar to one."""
+    item_idx = served.model.products.find(product_id)
+    if item_idx is None:
+        raise Problem(Kind.PRODUCT_NOT_FOUND, f"model {served.version} knows no product {shorten(product_id)}")
+    return list_answer(served, similar_products(served.model, item_idx, k))
+
+
+@router.get(
+    "/api/users/{user_id:external_id}/recommendations",
+    response_model=UserRecommendationList,
+    responses=problem_answers(*LIST_PROBLEMS),
+)
+async def recommendations(served: Served, user_id: UserId, k: K = 10) -> Response:
+    """Give the products that a user's history leads to; a user the model does not know gets popular ones."""
+    user_idx = served.model.users.find(user_id)
+    if user_idx is None:
+        return list_answer(served, popular(served.model, k), user_known=False)
+    return list_answer(served, recommend(served.model, *served.model.histories.of(user_idx), k), user_known=True)

@@ -1,0 +1,71 @@
+"""What clients may send: list lengths, baskets, sessions, versions."""
+
+from typing import Annotated, Any, Final, Literal, Self
+
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic import model_validator
+
+MOST_ANSWERS: Final = 100
+MOST_PRODUCTS: Final = 1000
+_LONGEST_ID: Final = 1000
+
+EventKind = Literal["purchase", "view"]
+
+
+def _say_range(value: Any, check: ValidatorFunctionWrapHandler) -> int:  # noqa: ANN401 (anything may be sent)
+    try:
+        count: int = check(value)
+    except ValidationError:
+        raise ValueError(f"must be a whole number from 1 to {MOST_ANSWERS}") from None
+    return count
+
+
+ListLength = Annotated[int, Field(ge=1, le=MOST_ANSWERS), WrapValidator(_say_range)]
+K = Annotated[ListLength, Query(description=f"How many products to give, 1 to {MOST_ANSWERS}.", examples=[10])]
+ProductText = Annotated[str, Field(max_length=_LONGEST_ID, examples=["17"])]
+
+
+class SessionEvent(BaseModel):
+    """One thing that happened in a session."""
+
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+    product_id: ProductText
+    event: EventKind
+
+
+class BasketRequest(BaseModel):
+    """The products of a basket, each counting the same, or the events of a session."""
+
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        json_schema_extra={
+            "oneOf": [{"required": ["products"]}, {"required": ["events"]}],
+            "examples": [
+                {"products": ["17", "23"], "k": 10},
+                {"events": [{"product_id": "17", "event": "view"}, {"product_id": "23", "event": "purchase"}]},
+            ],
+        },
+    )
+
+    products: list[ProductText] = Field([], max_length=MOST_PRODUCTS)
+    events: list[SessionEvent] = Field([], max_length=MOST_PRODUCTS)
+    k: ListLength = 10
+
+    @model_validator(mode="after")
+    def _check_one_of_two(self) -> Self:
+        if len({"products", "events"} & self.model_fields_set) != 1:
+            raise ValueError("give either `products` or `events`")
+        return self
+
+
+class RollbackRequest(BaseModel):
+    """Which version to put back in service; without one, the previous version."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", json_schema_extra={"examples": [{}]})
+
+    version: str | None = Field(
+        None, pattern="^[0-9]{8}T[0-9]{6}Z-[0-9a-f]{8}$", examples=["20250105T020000Z-1f3c9a2e"]
+    )

@@ -1,0 +1,64 @@
+"""The server process: its socket, and uvicorn on it."""
+
+import errno
+import logging
+import socket
+
+import uvicorn
+
+from api.app import create_app
+from api.settings import ApiSettings
+from api.training_runs import trainer_command
+from registry.settings import open_store
+from runtime.errors import BadSettingsError, Exit
+
+log = logging.getLogger(__name__)
+
+
+def serve(settings: ApiSettings) -> Exit:
+    """Serve until SIGTERM or Ctrl-C, then let the requests under way finish.
+
+    Raises BadSettingsError where API_HOST:API_PORT cannot be had.
+    """
+    listener = listen(settings.api_host, settings.api_port)
+    server = uvicorn.Server(server_config(settings))
+    log.info("Serving %s on http://%s:%d", settings.store_url, settings.api_host, settings.api_port)
+    try:
+        server.run(sockets=[listener])
+    except KeyboardInterrupt:
+        # uvicorn has shut down in good order, and then raises the signal that made it do so once more.
+        log.info("Stopped")
+    return Exit.DONE
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Take the address before anything else is done. Raises BadSettingsError."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        raise _listen_error(error, host, port) from None
+
+
+def server_config(settings: ApiSettings) -> uvicorn.Config:
+    """Give uvicorn's configuration: its log lines are ours, and only those that matter."""
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    return uvicorn.Config(
+        create_app(settings, open_store(settings), trainer_command()),
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=settings.shutdown_seconds,
+    )
+
+
+def _listen_error(error: OSError, host: str, port: int) -> BadSettingsError:
+    if error.errno == errno.EADDRINUSE:
+        return BadSettingsError(f"API_PORT={port} is in use on {host}", hint="Set another API_PORT")
+    if error.errno == errno.EACCES:
+        return BadSettingsError(f"API_PORT={port} needs rights that this process lacks", hint="Set one above 1023")
+    return BadSettingsError(f"API_HOST={host!r} is no address of this machine: {error.strerror}")

@@ -1,0 +1,107 @@
+"""The parts as fixtures: each started when the first test asks for it, ended with the session."""
+
+import uuid
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+
+from registry.s3 import S3Store
+from tests.parts.mariadb import MariaDb, running_mariadb
+from tests.parts.minio_binary import cached_path
+from tests.parts.minio_server import Minio, running_minio
+from tests.parts.missing import PartMissingError
+from tests.parts.s3_front import S3Front, s3_front
+from tests.parts.small_disk import SmallDisk, small_disk
+
+Part = TypeVar("Part")
+
+
+def had(part: AbstractContextManager[Part], stack: ExitStack) -> Part:
+    """Start a part, or skip the test that asks for it."""
+    try:
+        return stack.enter_context(part)
+    except PartMissingError as missing:
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def mariadb() -> Iterator[MariaDb]:
+    """Give a running MariaDB server."""
+    with ExitStack() as stack:
+        yield had(running_mariadb(), stack)
+
+
+@pytest.fixture
+def mariadb_url(mariadb: MariaDb) -> Iterator[str]:
+    """Give the SQLAlchemy URL of a new, empty database."""
+    name = f"shop_{uuid.uuid4().hex[:12]}"
+    yield mariadb.create_database(name)
+    mariadb.drop_database(name)
+
+
+@pytest.fixture(scope="session")
+def minio(request: pytest.FixtureRequest) -> Iterator[Minio]:
+    """Give a running MinIO server."""
+    if not cached_path().exists():
+        _say(request, "building MinIO from its Go module, once on this machine: about two minutes")
+    with ExitStack() as stack:
+        yield had(running_minio(), stack)
+
+
+@pytest.fixture
+def minio_credentials(minio: Minio, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put the credentials where boto3 finds them, in this process and in those it starts."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", minio.access_key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", minio.secret_key)
+
+
+@pytest.fixture
+def bucket(minio: Minio, minio_credentials: None) -> str:  # noqa: ARG001 (asked for what it does)
+    """Give the name of a new, empty bucket, with credentials for it."""
+    return minio.create_bucket()
+
+
+@pytest.fixture
+def s3_store(minio: Minio, bucket: str) -> S3Store:
+    """Give a store below a prefix of a new, empty bucket."""
+    return S3Store(bucket, "a shop/ü", minio.endpoint_url)
+
+
+@pytest.fixture
+def s3_settings(minio: Minio, bucket: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Set STORE_URL and S3_ENDPOINT_URL to a new, empty bucket; give the STORE_URL."""
+    store_url = f"s3://{bucket}/shop"
+    monkeypatch.setenv("STORE_URL", store_url)
+    monkeypatch.setenv("S3_ENDPOINT_URL", minio.endpoint_url)
+    return store_url
+
+
+@pytest.fixture
+def front(minio: Minio, minio_credentials: None) -> Iterator[S3Front]:  # noqa: ARG001 (asked for what it does)
+    """Give an HTTP front before MinIO that makes trouble when told to."""
+    with s3_front(minio.port) as started:
+        yield started
+
+
+@pytest.fixture
+def hasty_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let boto3 try as often as it does, but without the seconds between."""
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0.01)
+
+
+@pytest.fixture
+def disk_of_64_kilobytes(tmp_path: Path) -> Iterator[SmallDisk]:
+    """Give a mounted file system that is soon full."""
+    with ExitStack() as stack:
+        yield had(small_disk(tmp_path / "disk", 64), stack)
+
+
+def _say(request: pytest.FixtureRequest, line: str) -> None:
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+    reporter = request.config.pluginmanager.getplugin("terminalreporter")
+    if capture and reporter:
+        with capture.global_and_fixture_disabled():
+            reporter.write_line(f"\n{line}")

@@ -1,0 +1,47 @@
+"""MinIO's program is built once, whole or not at all, and kept under what it was built from."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.parts.minio_binary import cached_path, minio_binary
+from tests.parts.missing import PartMissingError
+
+GO_THAT_BUILDS = '#!/bin/sh\nfor last; do :; done\nwhile [ "$1" != -o ]; do shift; done\necho built > "$2minio"\n'
+GO_THAT_FAILS = "#!/bin/sh\necho half > half\necho 'no space left' >&2\nexit 1\n"
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def install_go(script: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Put a stand-in for the compiler first in PATH: the real build takes two minutes."""
+    folder.mkdir()
+    (folder / "go").write_text(script)
+    (folder / "go").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+
+
+def test_second_call_takes_what_the_first_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install_go(GO_THAT_BUILDS, tmp_path / "bin", monkeypatch)
+    built = minio_binary()
+    assert built.read_text() == "built\n"
+    (tmp_path / "bin" / "go").write_text(GO_THAT_FAILS)
+    assert minio_binary() == built
+    assert list(built.parent.iterdir()) == [built]
+
+
+def test_failed_build_leaves_nothing_and_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install_go(GO_THAT_FAILS, tmp_path / "bin", monkeypatch)
+    with pytest.raises(PartMissingError, match="cannot be built from its Go module: no space left"):
+        minio_binary()
+    assert not cached_path().exists()
+
+
+def test_cache_is_named_by_what_is_built(cache: Path) -> None:
+    assert cached_path().is_relative_to(cache / "recommender-tests")
+    assert cached_path().parent.name.startswith("minio-")

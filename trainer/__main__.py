@@ -1,0 +1,87 @@
+"""`python -m trainer`: train once, list versions, roll back, make the sample shop."""
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import NoReturn
+
+from registry.registry import Registry
+from registry.settings import StoreSettings, open_store
+from runtime.errors import BadSettingsError, Exit
+from runtime.logs import set_up_logging
+from runtime.process import run
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise BadSettingsError(f"wrong arguments: {message}", hint=self.format_usage())
+
+
+def main() -> Exit:
+    """Do what the arguments say."""
+    arguments = _parser().parse_args()
+    command = {None: _train, "versions": _versions, "rollback": _roll_back, "sample-shop": _sample_shop}
+    command[arguments.command](arguments)
+    return Exit.DONE
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="python -m trainer",
+        description="Train a model and put it in service. Settings come from the environment: see docs/reference.md.",
+    )
+    commands = parser.add_subparsers(dest="command", parser_class=_Parser)
+    commands.add_parser("versions", help="list the versions in the store")
+    rollback = commands.add_parser("rollback", help="put an earlier version back in service")
+    rollback.add_argument("version", nargs="?", help="by default the previous one")
+    commands.add_parser("sample-shop", help="fill an empty database with a made-up shop")
+    return parser
+
+
+def _train(_arguments: argparse.Namespace) -> None:
+    from trainer.pipeline import train_once  # noqa: PLC0415 (the other commands need no database driver)
+    from trainer.settings import TrainerSettings  # noqa: PLC0415
+
+    settings = TrainerSettings.load()
+    set_up_logging(settings)
+    train_once(settings)
+
+
+def _versions(_arguments: argparse.Namespace) -> None:
+    registry = _registry()
+    state = registry.pointer_state()
+    for summary in reversed(registry.versions()):
+        in_service = state.pointer is not None and state.pointer.version == summary.version
+        published, size = f"{summary.published_at:%Y-%m-%d %H:%M:%S} UTC", f"{summary.size_bytes:>12,} bytes"
+        sys.stdout.write(f"{summary.version}  {published}  {size}{'  current' if in_service else ''}\n")
+    if state.damage:
+        sys.stdout.write(f"No version is current: {state.damage}\n")
+
+
+def _roll_back(arguments: argparse.Namespace) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        pointer = _registry().roll_back(
+            arguments.version, by=f"rollback by {os.getenv('USER', 'unknown')}", directory=Path(folder)
+        )
+    sys.stdout.write(f"Current model: {pointer.version} (before: {pointer.previous or 'none'})\n")
+
+
+def _sample_shop(_arguments: argparse.Namespace) -> None:
+    from trainer.sample_shop.tables import fill  # noqa: PLC0415
+    from trainer.settings import TrainerSettings  # noqa: PLC0415
+
+    settings = TrainerSettings.load()
+    set_up_logging(settings)
+    fill(settings.sqlalchemy_url())
+
+
+def _registry() -> Registry:
+    settings = StoreSettings.load()
+    set_up_logging(settings)
+    return Registry(open_store(settings))
+
+
+if __name__ == "__main__":
+    run(main)

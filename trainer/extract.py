@@ -1,0 +1,160 @@
+"""The first step of a run: every event of every kind, out of the shop's database, as columns."""
+
+import logging
+import time
+from datetime import UTC, datetime
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+from sqlalchemy import Engine
+
+from runtime.errors import BadDataError
+from trainer.bulk import Consume, read_query
+from trainer.coding import IdColumn
+from trainer.database import check_columns, connect
+from trainer.events import Events
+from trainer.growing import GrowingColumn
+from trainer.memory import return_memory_now
+from trainer.queries import WEIGHT_COLUMN, EventQuery
+from trainer.settings import TrainerSettings
+
+# A shop's clock may be in any time zone, so an event is in the future only where no zone explains it.
+_CLOCK_TOLERANCE_SECONDS: Final = 86_400
+
+log = logging.getLogger(__name__)
+
+
+class _Columns:
+    """What has been read so far."""
+
+    def __init__(self) -> None:
+        self.users, self.products = IdColumn(), IdColumn()
+        self.occurred_at, self.weight = GrowingColumn(np.uint32), GrowingColumn(np.float32)
+
+    def __len__(self) -> int:
+        return len(self.occurred_at)
+
+    def truncate(self, length: int) -> None:
+        """Forget all but the first events."""
+        for column in (self.users, self.products, self.occurred_at, self.weight):
+            column.truncate(length)
+
+
+def extract(settings: TrainerSettings) -> Events:
+    """Read all events.
+
+    Raises BadSettingsError where the database or a query is wrong, BadDataError where the rows cannot be used or
+    there are none, TryAgainError where the database is not available.
+    """
+    log.info("Connecting to database...")
+    engine = connect(settings.sqlalchemy_url())
+    queries = settings.event_queries()
+    wanted = [check_columns(engine, query) for query in queries]
+    columns = _Columns()
+    counts = [_read_kind(engine, query, names, columns) for query, names in zip(queries, wanted, strict=True)]
+    engine.dispose()
+    return_memory_now()
+    if not len(columns):
+        raise BadDataError("no query gave an event that can be used", hint="Are the tables filled?")
+    return _joined(queries, counts, columns)
+
+
+def _read_kind(engine: Engine, query: EventQuery, names: tuple[str, ...], columns: _Columns) -> int:
+    started, before = time.monotonic(), len(columns)
+    skipped: dict[str, int] = {}
+
+    def begin() -> Consume:
+        columns.truncate(before)
+        skipped.clear()
+        return lambda batch: _take_batch(batch, query, columns, skipped)
+
+    read_query(engine, query.selecting(names), names, f"the {query.kind} query", begin)
+    count = len(columns) - before
+    seconds = round(time.monotonic() - started, 3)
+    log.info("Loaded %s %s records", f"{count:,}", query.kind, extra={"events": count, "seconds": seconds})
+    for reason, rows in skipped.items():
+        log.warning("Skipped %s %s records %s", f"{rows:,}", query.kind, reason, extra={"skipped": rows})
+    if query.required and not count:
+        raise BadDataError(
+            f"the {query.kind} query gave no event that can be used",
+            hint="Is the table filled, and do its rows have user, product and time?",
+        )
+    return count
+
+
+def _take_batch(batch: pa.RecordBatch, query: EventQuery, columns: _Columns, skipped: dict[str, int]) -> None:
+    asking = f"the {query.kind} query"
+    batch = _without(batch, pc.is_null(batch.column("user_id")), "without a user_id (guests?)", skipped)
+    batch = _without(batch, pc.is_null(batch.column("product_id")), "without a product_id", skipped)
+    seconds = _epoch_seconds(batch.column("occurred_at"), asking)
+    unusable = pc.or_kleene(pc.is_null(seconds), pc.less(seconds, 0))
+    unusable = pc.fill_null(unusable, fill_value=True)
+    batch, seconds = _without(batch, unusable, "without a usable time", skipped), seconds.filter(pc.invert(unusable))
+    late = pc.greater(seconds, int(time.time()) + _CLOCK_TOLERANCE_SECONDS)
+    batch, seconds = _without(batch, late, "that are dated in the future", skipped), seconds.filter(pc.invert(late))
+    if len(batch):
+        columns.users.add(batch.column("user_id"), "user_id", asking)
+        columns.products.add(batch.column("product_id"), "product_id", asking)
+        columns.occurred_at.append(seconds.to_numpy().astype(np.uint32))
+        columns.weight.append(_weights(batch, query))
+
+
+def _without(batch: pa.RecordBatch, bad: pa.Array, reason: str, skipped: dict[str, int]) -> pa.RecordBatch:
+    rows = pc.sum(bad).as_py()
+    if not rows:
+        return batch
+    skipped[reason] = skipped.get(reason, 0) + rows
+    return batch.filter(pc.invert(bad))
+
+
+def _epoch_seconds(times: pa.Array, asking: str) -> pa.Array:
+    """Give times as int64 seconds since 1970 UTC, null where a text is no time; integers are seconds already."""
+    if pa.types.is_integer(times.type) or pa.types.is_null(times.type):
+        return times.cast(pa.int64())
+    if pa.types.is_string(times.type) or pa.types.is_large_string(times.type):
+        return pa.array([_parse_time(value) for value in times.to_pylist()], pa.int64())
+    if pa.types.is_timestamp(times.type) or pa.types.is_date(times.type):
+        return times.cast(pa.timestamp("s"), safe=False).cast(pa.int64())
+    raise BadDataError(
+        f"{asking}: the column occurred_at is of type {times.type}",
+        hint="It must be a date, a datetime, or whole seconds since 1970 UTC",
+    )
+
+
+def _parse_time(value: str | None) -> int | None:
+    try:
+        parsed = datetime.fromisoformat(value) if value else None
+    except ValueError:
+        return None
+    if parsed is None:
+        return None
+    return int((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp())
+
+
+def _weights(batch: pa.RecordBatch, query: EventQuery) -> NDArray[np.float32]:
+    if WEIGHT_COLUMN not in batch.schema.names:
+        return np.full(len(batch), query.weight, np.float32)
+    asking = f"the {query.kind} query"
+    try:
+        weights: NDArray[np.float32] = batch.column(WEIGHT_COLUMN).cast(pa.float32()).to_numpy(zero_copy_only=False)
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
+        raise BadDataError(f"{asking}: the column weight is not a number ({error})") from None
+    wrong = ~(np.isfinite(weights) & (weights >= 0))
+    if wrong.any():
+        raise BadDataError(
+            f"{asking}: the column weight holds {weights[wrong][0]} in {wrong.sum():,} rows",
+            hint="A weight must be a number of at least 0: mend it in the query",
+        )
+    return weights * np.float32(query.weight)
+
+
+def _joined(queries: list[EventQuery], counts: list[int], columns: _Columns) -> Events:
+    users, user_idx = columns.users.finish()
+    products, item_idx = columns.products.finish()
+    kind = np.repeat(np.arange(len(queries), dtype=np.uint8), counts)
+    kinds = tuple(query.kind for query in queries)
+    weight, occurred_at = columns.weight.finish(), columns.occurred_at.finish()
+    return Events(users, products, kinds, user_idx, item_idx, weight, occurred_at, kind)

@@ -1,0 +1,69 @@
+"""Publishing a model: the artifact in a file, and the manifest that says what it is."""
+
+import sys
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from model.codec import write_model
+from model.model import Model
+from registry.manifest import MODEL_FILE, FileEntry, Manifest, version_id
+from registry.registry import Registry
+from trainer.settings import TrainerSettings
+
+_LIBRARIES: Final = ("connectorx", "numba", "numpy", "pyarrow", "safetensors", "scipy", "sqlalchemy")
+
+
+@dataclass(frozen=True)
+class TrainingData:
+    """What is told of the events that a model was made of."""
+
+    until: datetime | None
+    counts: dict[str, int]
+
+
+def model_metrics(model: Model) -> dict[str, float]:
+    """Give the figures of a model that metrics.json and the manifest hold (registry/history.py defines them)."""
+    return {
+        "n_users": len(model.users),
+        "n_products": len(model.products),
+        "n_interactions": model.histories.n_interactions,
+        "sparsity": model.sparsity,
+        "similarity_density": model.neighbours.density,
+        "avg_similarity": model.neighbours.mean_score,
+    }
+
+
+def publish(registry: Registry, model: Model, data: TrainingData, settings: TrainerSettings) -> Manifest:
+    """Write a model to the store as a new version, which is not in service yet."""
+
+    def describe(created_at: datetime, entry: FileEntry) -> Manifest:
+        return Manifest(
+            version=version_id(created_at, entry.sha256),
+            created_at=created_at,
+            data_until=data.until,
+            recipe=settings.recipe,
+            settings=_told_settings(settings),
+            events=data.counts,
+            metrics=model_metrics(model),
+            libraries={"python": sys.version.split()[0], **{name: version(name) for name in _LIBRARIES}},
+            files={MODEL_FILE: entry},
+        )
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / MODEL_FILE
+        write_model(model, path)
+        return registry.publish(path, describe)
+
+
+def _told_settings(settings: TrainerSettings) -> dict[str, object]:
+    """Give the settings that shape a model, none of which is a secret."""
+    return {
+        "min_co_occurrence": settings.min_co_occurrence,
+        "neighbours": settings.neighbours,
+        "trainer_class": settings.trainer_class,
+        "weights": {query.kind: query.weight for query in settings.event_queries()},
+    }

@@ -1,0 +1,69 @@
+"""One query for each kind of event: the shop's own SQL, or the default for the default schema."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field
+
+COLUMNS: Final = ("user_id", "product_id", "occurred_at")
+WEIGHT_COLUMN: Final = "weight"
+
+DEFAULT_SQL: Final = {
+    "purchase": (
+        "SELECT o.user_id AS user_id, i.product_id AS product_id, o.created_at AS occurred_at "
+        "FROM orders o JOIN order_items i ON i.order_id = o.id WHERE COALESCE(o.status, '') <> 'cancelled'"
+    ),
+    "view": "SELECT user_id, product_id, viewed_at AS occurred_at FROM product_views",
+}
+REQUIRED_KIND: Final = "purchase"
+
+
+class EventSettings(BaseModel):
+    """What EVENTS may say of one kind: its SQL, its weight, whether a run needs at least one such event."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sql: str | None = None
+    weight: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class EventQuery:
+    """A query that gives user_id, product_id, occurred_at and, where it likes, a weight for each row.
+
+    An event weighs `weight` times its row's own weight.
+    """
+
+    kind: str
+    sql: str
+    weight: float
+    required: bool
+
+    def selecting(self, columns: tuple[str, ...]) -> str:
+        """Give SQL that yields just these columns of the query, in this order."""
+        chosen = ", ".join(f"q.{column}" for column in columns)
+        return f"SELECT {chosen} FROM ({self.bare_sql}) AS q"  # noqa: S608 (the SQL is the shop's own setting)
+
+    @property
+    def bare_sql(self) -> str:
+        """The query without what may not stand in a subquery."""
+        return self.sql.strip().rstrip(";").rstrip()
+
+
+def event_queries(settings: dict[str, EventSettings], default_weights: dict[str, float]) -> list[EventQuery]:
+    """Join EVENTS with the default kinds, in a fixed order. A kind of weight 0 is left out.
+
+    Raises ValueError, which names the kind, where a kind has no SQL or no weight.
+    """
+    kinds = [*DEFAULT_SQL, *sorted(settings.keys() - DEFAULT_SQL.keys())]
+    queries = [_event_query(kind, settings.get(kind, EventSettings()), default_weights) for kind in kinds]
+    return [query for query in queries if query.weight > 0]
+
+
+def _event_query(kind: str, settings: EventSettings, default_weights: dict[str, float]) -> EventQuery:
+    sql = settings.sql or DEFAULT_SQL.get(kind)
+    weight = default_weights.get(kind) if settings.weight is None else settings.weight
+    if not sql or weight is None:
+        raise ValueError(f"the kind {kind!r} needs both sql and weight")
+    return EventQuery(kind, sql, weight, required=settings.required or kind == REQUIRED_KIND)

@@ -1,0 +1,78 @@
+"""The trainer's settings."""
+
+import os
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from registry.settings import StoreSettings
+from trainer.queries import EventQuery, EventSettings, event_queries
+
+
+class TrainerSettings(StoreSettings):
+    """The database, the events, the recipe, the limits. Environment names are the fields' names in capitals."""
+
+    database_url: SecretStr | None = None
+    db_host: str | None = None
+    db_port: int = Field(default=3306, ge=1, le=65535)
+    db_name: str | None = None
+    db_user: str | None = None
+    db_password: SecretStr = SecretStr("")
+
+    purchase_weight: float = Field(default=1.0, ge=0, allow_inf_nan=False)
+    view_weight: float = Field(default=0.3, ge=0, allow_inf_nan=False)
+    events: dict[str, EventSettings] = Field(default_factory=dict)
+
+    recipe: Literal["cosine"] = "cosine"
+    min_co_occurrence: int = Field(default=5, ge=1)
+    neighbours: int = Field(default=100, ge=1, le=10_000)
+    trainer_class: str = Field(default="trainer:ModelTrainer", pattern=r"^[\w.]+:\w+$")
+    threads: int = Field(default_factory=lambda: len(os.sched_getaffinity(0)), ge=1)
+
+    min_users: int = Field(default=50, ge=1)
+    min_products: int = Field(default=10, ge=2)
+    max_sparsity: float = Field(default=0.99, ge=0, le=1)
+    keep_versions: int = Field(default=5, ge=1)
+
+    @model_validator(mode="after")
+    def _check_database(self) -> Self:
+        if self.database_url is None and self.db_host is not None and not (self.db_name and self.db_user):
+            raise ValueError("where DB_HOST is set, DB_NAME and DB_USER must be set too")
+        if self.database_url is not None:
+            try:
+                make_url(self.database_url.get_secret_value())
+            except ArgumentError:
+                raise ValueError("DATABASE_URL must be like mysql://user:password@host:3306/shop") from None
+        return self
+
+    @model_validator(mode="after")
+    def _check_events(self) -> Self:
+        if not self.event_queries():
+            raise ValueError("all events weigh 0: PURCHASE_WEIGHT, VIEW_WEIGHT or a weight in EVENTS must be above 0")
+        return self
+
+    def event_queries(self) -> list[EventQuery]:
+        """Give the query of each kind of event that counts."""
+        return event_queries(self.events, {"purchase": self.purchase_weight, "view": self.view_weight})
+
+    def sqlalchemy_url(self) -> URL:
+        """Give the database's address: DATABASE_URL, else DB_*, else the sample shop's file in this folder."""
+        if self.database_url is not None:
+            return _with_driver(make_url(self.database_url.get_secret_value()))
+        if self.db_host is None:
+            return URL.create("sqlite", database=str(Path.cwd() / "var" / "shop.db"))
+        return URL.create(
+            "mysql+pymysql",
+            username=self.db_user,
+            password=self.db_password.get_secret_value(),
+            host=self.db_host,
+            port=self.db_port,
+            database=self.db_name,
+        )
+
+
+def _with_driver(url: URL) -> URL:
+    return url.set(drivername=f"{url.drivername}+pymysql") if url.drivername in {"mysql", "mariadb"} else url

@@ -139,13 +139,21 @@ class Ready(BaseModel):
     model_version: str | None = Field(examples=[_VERSION])
 
 
+class WrongField(BaseModel):
+    """One wrong value of a request."""
+
+    field: str = Field(examples=["events[0].event"])
+    problem: str = Field(examples=["input should be 'purchase' or 'view'"])
+    given: str | None = Field(None, description="What was sent, cut short.", examples=["'cart'"])
+
+
 class ProblemDescription(BaseModel):
     """An error (RFC 9457)."""
-
-    model_config = ConfigDict(extra="allow")
 
     type: str = Field(examples=["urn:recommender:problem:product_not_found"])
     title: str
     status: int = Field(examples=[404])
     code: str = Field(description="What to tell errors apart by.", examples=["product_not_found"])
     detail: str = Field(description="What was wrong this time.")
+    errors: list[WrongField] = Field([], description="With `invalid_request` only: the first ten wrong values.")
+    run_url: str | None = Field(None, description="With `run_in_progress` only: where to ask about that run.")

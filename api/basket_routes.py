@@ -9,11 +9,11 @@ from starlette.responses import Response
 from api.answers import BasketRecommendationList
 from api.list_answers import list_answer
 from api.openapi import problem_answers
-from api.problems import Kind
+from api.problems import Kind, Problem
 from api.product_routes import LIST_PROBLEMS
 from api.requests import BasketRequest
-from api.services import Parts, Served
-from api.settings import ApiSettings
+from api.services import Served
+from api.validation import in_words, shorten
 from model.answers import Source, recommend
 from model.ids import Ids
 
@@ -27,21 +27,32 @@ router = APIRouter(tags=["Recommendations"])
     response_model=BasketRecommendationList,
     responses=problem_answers(*_BODY_PROBLEMS, *LIST_PROBLEMS),
 )
-async def basket_recommendations(served: Served, parts: Parts, asked: BasketRequest) -> Response:
+async def basket_recommendations(served: Served, asked: BasketRequest) -> Response:
     """Give the products that a basket or a session leads to; one of unknown products gets popular ones."""
-    weights, unknown = _known(served.model.products, _weighted(asked, parts.settings))
+    weights, unknown = _known(served.model.products, _weighted(asked, served.manifest.event_weights))
     items = np.fromiter(weights.keys(), np.int32, len(weights))
     values = np.fromiter(weights.values(), np.float32, len(weights))
     found = recommend(served.model, items, values, asked.k, Source.SESSION)
     return list_answer(served, found, unknown_products=unknown)
 
 
-def _weighted(asked: BasketRequest, settings: ApiSettings) -> list[tuple[str, float]]:
-    """Give each product with the weight of what happened to it."""
+def _weighted(asked: BasketRequest, weights: Mapping[str, float]) -> list[tuple[str, float]]:
+    """Give each product with the weight of what happened to it. Raises the Problem of a kind that has none."""
     if "products" in asked.model_fields_set:
         return [(product_id, _BASKET_WEIGHT) for product_id in asked.products]
-    weights: Mapping[str, float] = {"purchase": settings.purchase_weight, "view": settings.view_weight}
+    for place, event in enumerate(asked.events):
+        if event.event not in weights:
+            raise _unknown_kind(place, event.event, weights)
     return [(event.product_id, weights[event.event]) for event in asked.events]
+
+
+def _unknown_kind(place: int, kind: str, weights: Mapping[str, float]) -> Problem:
+    field = {
+        "field": f"events[{place}].event",
+        "problem": f"must be a kind of event that the model was trained on: {', '.join(sorted(weights))}",
+        "given": shorten(kind),
+    }
+    return Problem(Kind.INVALID_REQUEST, in_words([field]), errors=[field])
 
 
 def _known(products: Ids, weighted: Iterable[tuple[str, float]]) -> tuple[dict[int, float], list[str]]:

@@ -13,6 +13,7 @@ class BodyLimit:
         self._app, self._max_bytes = app, max_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on as far as its body may be read."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -33,7 +34,6 @@ class BodyLimit:
         await self._app(scope, receive_counting, send)
 
     def _too_large(self) -> Problem:
-        # The rest of the body is still on its way, so that nothing else can come over this connection.
-        return Problem(
-            Kind.BODY_TOO_LARGE, f"a body may have {self._max_bytes:,} bytes", headers={"Connection": "close"}
-        )
+        # The connection stays open: uvicorn drops the rest of the body as it comes, and a client that is still sending
+        # would lose this answer if the connection were closed under it.
+        return Problem(Kind.BODY_TOO_LARGE, f"a body may have {self._max_bytes:,} bytes")

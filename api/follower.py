@@ -18,7 +18,7 @@ from api.telemetry import Telemetry
 from registry.objects import ObjectMissingError
 from registry.pointer import DamagedPointerError, Pointer
 from registry.registry import Registry
-from runtime.errors import BadSettingsError, RecommenderError
+from runtime.errors import BadSettingsError, RecommenderError, TryAgainError
 
 log = logging.getLogger(__name__)
 
@@ -80,9 +80,9 @@ class Follower:
 
     def _run(self) -> None:
         while not self._stopped.is_set():
-            self._wake.clear()
             self.check()
             self._wake.wait(self._poll_seconds)
+            self._wake.clear()
 
     def _wanted(self) -> Wanted | None:
         """Give what should be served, None where nothing was ever promoted."""
@@ -159,5 +159,8 @@ def load(registry: Registry, wanted: Wanted) -> ServedModel:
             model = registry.load(wanted.version, Path(directory))
     except ObjectMissingError:
         raise wanted.missing() from None
+    except OSError as error:
+        message = f"{wanted.version} cannot be copied to {tempfile.gettempdir()}: {error.strerror}"
+        raise TryAgainError(message, hint="Make room there, or set TMPDIR") from None
     warm_up(model)
     return ServedModel(model, manifest, wanted.pointer, datetime.now(UTC))

@@ -13,9 +13,9 @@ class JsonAnswer(JSONResponse):
     def render(self, content: Any) -> bytes:  # noqa: ANN401 (Starlette's signature)
         """Render the content as UTF-8.
 
-        A client may send half a surrogate pair in an id, which no UTF-8 can hold and orjson refuses: json escapes it.
+        orjson refuses integers beyond 64 bits and halves of surrogate pairs, which a foreign health.json may hold.
         """
         try:
             return orjson.dumps(content)
         except TypeError:
-            return json.dumps(content, allow_nan=False).encode()
+            return json.dumps(content).encode()

@@ -32,14 +32,26 @@ class DescribedApi(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """Give the document."""
         document = super().openapi()
-        schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        schemas.setdefault("ProblemDescription", ProblemDescription.model_json_schema())
+        schemas = document["components"]["schemas"]
+        if "ProblemDescription" not in schemas:
+            _drop_default_errors(document)
+            problem = ProblemDescription.model_json_schema(ref_template="#/components/schemas/{model}")
+            schemas.update(problem.pop("$defs"), ProblemDescription=problem)
         return document
 
 
 def problem_answers(*kinds: Kind) -> dict[int | str, dict[str, Any]]:
     """Describe the problems a route may answer, for its `responses`."""
     return {status: _answer([kind for kind in kinds if kind.status == status]) for status in _statuses(kinds)}
+
+
+def _drop_default_errors(document: dict[str, Any]) -> None:
+    """Take out the answer that FastAPI adds to every route with a parameter, and that this API never gives."""
+    for operation in (operation for methods in document["paths"].values() for operation in methods.values()):
+        if "HTTPValidationError" in str(operation["responses"].get("422")):
+            del operation["responses"]["422"]
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)
 
 
 def _statuses(kinds: Iterable[Kind]) -> list[int]:

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.json_answers import JsonAnswer
-from api.validation import body_is_not_json, body_is_not_said_to_be_json, in_words, wrong_fields
+from api.validation import body_is_not_json, body_is_not_said_to_be_json, in_words, shorten, wrong_fields
 from model.errors import DamagedModelError
 from registry.objects import StoreRefusedError
 from registry.pointer import LostRaceError
@@ -82,6 +82,7 @@ class UnexpectedErrors:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and answer it if nothing else did."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -122,10 +123,6 @@ _KINDS: Final[Mapping[type[Exception], Kind]] = {
     BadSettingsError: Kind.VERSION_REFUSED,
     TryAgainError: Kind.STORE_UNAVAILABLE,
 }
-_HTTP_KINDS: Final[Mapping[int, Kind]] = {
-    HTTPStatus.NOT_FOUND: Kind.ROUTE_NOT_FOUND,
-    HTTPStatus.METHOD_NOT_ALLOWED: Kind.METHOD_NOT_ALLOWED,
-}
 
 
 async def _tell_recommender_error(_request: Request, error: Exception) -> ProblemAnswer:
@@ -133,12 +130,16 @@ async def _tell_recommender_error(_request: Request, error: Exception) -> Proble
     return Problem(kind, str(error)).answer()
 
 
-async def _tell_http_error(_request: Request, error: Exception) -> ProblemAnswer:
+async def _tell_http_error(request: Request, error: Exception) -> ProblemAnswer:
     if isinstance(error, Problem):
         return error.answer()
     assert isinstance(error, HTTPException)  # noqa: S101 (what this handler is registered for)
-    kind = _HTTP_KINDS.get(error.status_code, Kind.BAD_REQUEST)
-    return Problem(kind, error.detail, headers=error.headers).answer()
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return Problem(Kind.ROUTE_NOT_FOUND, f"no route has the path {shorten(request.url.path)}").answer()
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = (error.headers or {}).get("Allow", "another method")
+        return Problem(Kind.METHOD_NOT_ALLOWED, f"this path takes {allowed}", headers=error.headers).answer()
+    return Problem(Kind.BAD_REQUEST, error.detail).answer()
 
 
 async def _tell_wrong_request(_request: Request, error: Exception) -> ProblemAnswer:

@@ -1,21 +1,29 @@
 """What clients may send: list lengths, baskets, sessions, versions."""
 
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Self
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidatorFunctionWrapHandler, WrapValidator
-from pydantic import model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+    model_validator,
+)
 
 MOST_ANSWERS: Final = 100
 MOST_PRODUCTS: Final = 1000
 _LONGEST_ID: Final = 1000
-
-EventKind = Literal["purchase", "view"]
+_LONGEST_KIND: Final = 100
 
 
 def _say_range(value: Any, check: ValidatorFunctionWrapHandler) -> int:  # noqa: ANN401 (anything may be sent)
+    # JSON does not tell 10.0 from 10, whatever Python makes of them.
+    whole = int(value) if isinstance(value, float) and value.is_integer() else value
     try:
-        count: int = check(value)
+        count: int = check(whole)
     except ValidationError:
         raise ValueError(f"must be a whole number from 1 to {MOST_ANSWERS}") from None
     return count
@@ -32,7 +40,11 @@ class SessionEvent(BaseModel):
     model_config = ConfigDict(strict=True, extra="forbid")
 
     product_id: ProductText
-    event: EventKind
+    event: str = Field(
+        max_length=_LONGEST_KIND,
+        description="A kind of event that the model was trained on; it counts as it did there.",
+        examples=["view"],
+    )
 
 
 class BasketRequest(BaseModel):

@@ -5,8 +5,10 @@ import logging
 import socket
 
 import uvicorn
+from fastapi import FastAPI
 
 from api.app import create_app
+from api.http_protocol import StrictProtocol
 from api.settings import ApiSettings
 from api.training_runs import trainer_command
 from registry.settings import open_store
@@ -21,7 +23,8 @@ def serve(settings: ApiSettings) -> Exit:
     Raises BadSettingsError where API_HOST:API_PORT cannot be had.
     """
     listener = listen(settings.api_host, settings.api_port)
-    server = uvicorn.Server(server_config(settings))
+    app = create_app(settings, open_store(settings), trainer_command())
+    server = uvicorn.Server(server_config(app, settings))
     log.info("Serving %s on http://%s:%d", settings.store_url, settings.api_host, settings.api_port)
     try:
         server.run(sockets=[listener])
@@ -40,13 +43,13 @@ def listen(host: str, port: int) -> socket.socket:
         raise _listen_error(error, host, port) from None
 
 
-def server_config(settings: ApiSettings) -> uvicorn.Config:
-    """Give uvicorn's configuration: its log lines are ours, and only those that matter."""
+def server_config(app: FastAPI, settings: ApiSettings) -> uvicorn.Config:
+    """Give uvicorn's configuration: its log lines go where ours go, and only those that matter."""
     logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
     return uvicorn.Config(
-        create_app(settings, open_store(settings), trainer_command()),
+        app,
         loop="uvloop",
-        http="httptools",
+        http=StrictProtocol,
         ws="none",
         lifespan="on",
         log_config=None,

@@ -1,31 +1,23 @@
 """The settings of the API."""
 
-from typing import Annotated
-
 from pydantic import Field, SecretStr, field_validator
 
 from registry.manifest import is_version
 from registry.settings import StoreSettings
 
-# A weight beyond this would overflow the float32 scores that it multiplies.
-_LARGEST_WEIGHT = 1_000_000.0
-Weight = Annotated[float, Field(ge=0, le=_LARGEST_WEIGHT, allow_inf_nan=False)]
-
 
 class ApiSettings(StoreSettings):
     """Where to listen, which model to serve, who may change it.
 
-    `model_version` pins one version; without it the server follows current.json. The weights are what an event of a
-    session counts. No `admin_token`: the admin routes are closed.
+    `model_version` pins one version; without it the server follows current.json. No `admin_token`:
+    the admin routes are closed.
     """
 
     api_host: str = "0.0.0.0"  # noqa: S104 (a container's server has to listen beyond loopback)
     api_port: int = Field(8000, ge=1, le=65535)
     admin_token: SecretStr | None = None
     model_version: str | None = None
-    poll_seconds: float = Field(2.0, gt=0, le=3600, allow_inf_nan=False)
-    view_weight: Weight = 0.3
-    purchase_weight: Weight = 1.0
+    poll_seconds: float = Field(2.0, gt=0, le=3600)
     max_body_bytes: int = Field(1 << 20, ge=1)
     shutdown_seconds: int = Field(10, ge=1, le=600)
 

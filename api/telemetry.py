@@ -67,6 +67,7 @@ class RequestMetrics:
         self._app, self._telemetry = app, telemetry
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on and note how it went."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

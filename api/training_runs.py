@@ -88,8 +88,13 @@ class _Child:
 class TrainingRuns:
     """Starts runs and remembers the newest. `command` is None where there is no trainer to start."""
 
-    def __init__(self, command: Sequence[str] | None, when_ended: Callable[[], None]) -> None:
-        self._command, self._when_ended = command, when_ended
+    def __init__(
+        self,
+        command: Sequence[str] | None,
+        when_ended: Callable[[], None],
+        grace_seconds: float = _GRACE_SECONDS,
+    ) -> None:
+        self._command, self._when_ended, self._grace_seconds = command, when_ended, grace_seconds
         self._lock = threading.Lock()
         self._child: _Child | None = None
         self._watcher: threading.Thread | None = None
@@ -120,7 +125,7 @@ class TrainingRuns:
             return
         log.warning("Stopping the trainer: run %s", child.run_id)
         child.process.terminate()
-        watcher.join(_GRACE_SECONDS)
+        watcher.join(self._grace_seconds)
         if watcher.is_alive():
             with suppress(ProcessLookupError):
                 os.killpg(child.process.pid, signal.SIGKILL)

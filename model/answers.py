@@ -103,7 +103,9 @@ def _filled(
     if missing <= 0:
         return AnswerList(tuple(answers), source)
     taken = [*(answer.item_idx for answer in answers), *never]
-    free = model.by_popularity[~np.isin(model.by_popularity, taken)]
+    # So many of the most popular are surely enough, whatever of them is taken or seen.
+    popular_items = model.by_popularity[: missing + len(taken) + len(seen)]
+    free = popular_items[~np.isin(popular_items, taken)]
     known = np.isin(free, seen)
     rest = np.concatenate([free[~known], free[known]])[:missing]
     shares = np.zeros(len(rest)) if answers else model.popularity_share[rest]

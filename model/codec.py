@@ -92,7 +92,7 @@ def _rows(
     values = _column(arrays, f"{name}.{values_name}", np.float32)
     if len(indptr) != n_rows + 1:
         raise DamagedModelError(f"{name}.indptr has {len(indptr)} values for {n_rows} rows")
-    if indptr[0] != 0 or indptr[-1] != len(indices) or len(indices) != len(values) or np.any(np.diff(indptr) < 0):
+    if indptr[0] != 0 or indptr[-1] != len(indices) or len(indices) != len(values) or np.any(indptr[1:] < indptr[:-1]):
         raise DamagedModelError(f"{name}.indptr does not cut up {len(indices)} indices and {len(values)} values")
     if len(indices) and (indices.min() < 0 or indices.max() >= n_items):
         raise DamagedModelError(f"{name}.indices points outside the {n_items} products")

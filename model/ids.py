@@ -4,6 +4,7 @@ In JSON and URLs every id is a string; an integer id is its canonical decimal fo
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final, Protocol
 
 import numpy as np
@@ -13,6 +14,9 @@ from model.errors import DamagedModelError
 
 Arrays = dict[str, NDArray[np.generic]]
 _LONGEST_INTEGER: Final = 20
+# In UTF-8 a byte 10xxxxxx continues a character that began before it.
+_LEADING_BITS: Final = 0b1100_0000
+_CONTINUATION: Final = 0b1000_0000
 
 
 class Ids(Protocol):
@@ -107,12 +111,17 @@ def ids_from_arrays(name: str, arrays: Arrays) -> Ids:
 
     Raises DamagedModelError where they are missing, out of order, or not text.
     """
-    if f"{name}.int64" in arrays:
-        values = arrays[f"{name}.int64"].astype(np.int64, copy=False)
-        if np.any(values[1:] <= values[:-1]):
-            raise DamagedModelError(f"{name}.int64 must rise from each id to the next")
-        return IntegerIds(values)
-    return _string_ids(name, arrays)
+    integers = arrays.get(f"{name}.int64")
+    return _string_ids(name, arrays) if integers is None else _integer_ids(f"{name}.int64", integers)
+
+
+def _integer_ids(name: str, array: NDArray[np.generic]) -> IntegerIds:
+    if array.dtype != np.int64:
+        raise DamagedModelError(f"{name} is {array.dtype}, it must be int64")
+    values = array.astype(np.int64, copy=False)
+    if np.any(values[1:] <= values[:-1]):
+        raise DamagedModelError(f"{name} must rise from each id to the next")
+    return IntegerIds(values)
 
 
 def _string_ids(name: str, arrays: Arrays) -> StringIds:
@@ -122,14 +131,26 @@ def _string_ids(name: str, arrays: Arrays) -> StringIds:
         raise DamagedModelError(f"{missing} is missing") from None
     if offsets.dtype != np.int64 or utf8.dtype != np.uint8:
         raise DamagedModelError(f"{name} must be int64 offsets into uint8 bytes")
-    if len(offsets) == 0 or offsets[0] != 0 or offsets[-1] != len(utf8) or np.any(np.diff(offsets) < 0):
-        raise DamagedModelError(f"{name}.offsets do not cut up {name}.utf8")
     ids = StringIds(offsets.astype(np.int64, copy=False), utf8.astype(np.uint8, copy=False))
+    ends = ids.offsets
+    if len(ends) == 0 or ends[0] != 0 or ends[-1] != len(utf8) or np.any(ends[1:] < ends[:-1]):
+        raise DamagedModelError(f"{name}.offsets do not cut up {name}.utf8")
+    _check_text(name, ids)
+    return ids
+
+
+def _check_text(name: str, ids: StringIds) -> None:
+    text, ends = ids.utf8.tobytes(), ids.offsets.tolist()
     try:
-        utf8.tobytes().decode()
+        text.decode()
     except UnicodeDecodeError:
         raise DamagedModelError(f"{name}.utf8 is not UTF-8") from None
-    return ids
+    starts = ids.offsets[ids.offsets < len(text)]
+    if np.any(ids.utf8[starts] & _LEADING_BITS == _CONTINUATION):
+        raise DamagedModelError(f"{name}.offsets cut a character in two")
+    each = [text[start:end] for start, end in pairwise(ends)]
+    if any(one >= following for one, following in pairwise(each)):
+        raise DamagedModelError(f"{name} must rise from each id to the next")
 
 
 def _canonical_integer(text: str) -> int | None:

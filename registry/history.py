@@ -75,7 +75,7 @@ def read_health(store: ObjectStore) -> dict[str, Any] | None:
     """Give the monitor's last report, None where there is none that can be read."""
     try:
         report = json.loads(store.get(HEALTH_KEY).body)
-    except (ObjectMissingError, ValueError):
+    except (ObjectMissingError, ValueError, RecursionError):
         return None
     return report if isinstance(report, dict) else None
 

@@ -35,6 +35,7 @@ class FileEntry(BaseModel):
 class Manifest(BaseModel):
     """All that is known of a version; written last, so that a version without one does not exist.
 
+    `events` counts events by kind; `event_weights` is what one of a kind weighs, also of kinds that weigh 0.
     `metrics` are the figures of registry/history.py. `digest` is the sha256 of the rest, so that an edit shows.
     """
 
@@ -47,6 +48,7 @@ class Manifest(BaseModel):
     recipe: str
     settings: dict[str, Any]
     events: dict[str, int]
+    event_weights: dict[str, float]
     metrics: dict[str, float]
     libraries: dict[str, str]
     files: dict[str, FileEntry]

@@ -15,6 +15,7 @@ from runtime.errors import BadSettingsError
 
 _MODELS = "models/"
 _MANIFEST = "/manifest.json"
+_ANOTHER_VERSION = "Roll back to another version with `python -m trainer rollback`"
 
 
 @dataclass(frozen=True)
@@ -53,12 +54,15 @@ class Registry:
         Raises ObjectMissingError, DamagedModelError.
         """
         expected = self.manifest(version).files.get(MODEL_FILE)
-        path = self.store.fetch(f"{_MODELS}{version}/{MODEL_FILE}", directory)
+        try:
+            path = self.store.fetch(f"{_MODELS}{version}/{MODEL_FILE}", directory)
+        except ObjectMissingError:
+            raise DamagedModelError(f"{MODEL_FILE} of {version} is missing", hint=_ANOTHER_VERSION) from None
         found = FileEntry.of(path)
         if found != expected:
             raise DamagedModelError(
                 f"{MODEL_FILE} of {version} is damaged: it should be {_describe(expected)}, it is {_describe(found)}",
-                hint="Roll back to another version with `python -m trainer rollback`",
+                hint=_ANOTHER_VERSION,
             )
         return read_model(path)
 
@@ -105,6 +109,8 @@ class Registry:
         target = version or (seen.pointer.previous if seen.pointer else None)
         if target is None:
             raise BadSettingsError("there is no previous version to roll back to", hint=self._remedy())
+        if not is_version(target):
+            raise BadSettingsError(f"{target[:60]!r} is no version", hint=self._remedy())
         if seen.pointer and target == seen.pointer.version:
             raise BadSettingsError(f"{target} is in service already", hint=self._remedy())
         try:

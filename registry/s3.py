@@ -1,5 +1,6 @@
 """The object store on S3: Amazon's own, MinIO, or any store with conditional writes."""
 
+import logging
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
@@ -8,7 +9,16 @@ from typing import TYPE_CHECKING, Any, Final
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConfigParseError,
+    NoCredentialsError,
+    ParamValidationError,
+    PartialCredentialsError,
+    ProfileNotFound,
+    ValidationError,
+)
 
 from registry.objects import (
     ObjectChangedError,
@@ -27,6 +37,8 @@ if TYPE_CHECKING:
 _MISSING: Final = {"NoSuchKey", "404"}
 _CONFLICT: Final = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
 _SERVER_ERROR: Final = 500
+_WITHOUT_CREDENTIALS: Final = (NoCredentialsError, PartialCredentialsError)
+_WRONG_SETTINGS: Final = (ConfigParseError, ParamValidationError, ProfileNotFound, ValidationError)
 _READ_BYTES: Final = 1 << 20
 _WRITE_ID: Final = "write-id"
 
@@ -36,7 +48,8 @@ class S3Store:
 
     def __init__(self, bucket: str, prefix: str, endpoint_url: str | None) -> None:
         self._bucket, self._prefix = bucket, prefix.strip("/") + "/" if prefix.strip("/") else ""
-        self._client = _connect(endpoint_url)
+        with self._errors("open", ""):
+            self._client = _connect(endpoint_url)
 
     def get(self, key: str) -> StoredObject:
         """Give an object."""
@@ -62,13 +75,15 @@ class S3Store:
 
     def put(self, key: str, body: bytes | Path, *, if_match: str | None = None, if_none_match: bool = False) -> str:
         """Write an object in one request, under a condition where one is given."""
-        condition: dict[str, Any] = {"IfNoneMatch": "*"} if if_none_match else {}
-        if if_match is not None:
-            condition["IfMatch"] = if_match
         write_id = uuid.uuid4().hex
+        options: dict[str, Any] = {"Metadata": {_WRITE_ID: write_id}}
+        if if_none_match:
+            options["IfNoneMatch"] = "*"
+        if if_match is not None:
+            options["IfMatch"] = if_match
         try:
             with self._errors("write", key):
-                return self._put(key, body, write_id, condition)
+                return self._put(key, body, options)
         except (ObjectChangedError, ObjectMissingError):
             return self._settle(key, write_id, ObjectExistsError if if_none_match else ObjectChangedError)
 
@@ -87,10 +102,9 @@ class S3Store:
         with self._errors("delete", key):
             self._client.delete_object(Bucket=self._bucket, Key=self._prefix + key)
 
-    def _put(self, key: str, body: bytes | Path, write_id: str, condition: dict[str, Any]) -> str:
-        where = {"Bucket": self._bucket, "Key": self._prefix + key}
+    def _put(self, key: str, body: bytes | Path, options: dict[str, Any]) -> str:
         with body.open("rb") if isinstance(body, Path) else nullcontext(body) as content:
-            answer = self._client.put_object(**where, Body=content, Metadata={_WRITE_ID: write_id}, **condition)
+            answer = self._client.put_object(Bucket=self._bucket, Key=self._prefix + key, Body=content, **options)
         return answer["ETag"]
 
     def _settle(self, key: str, write_id: str, refusal: type[RecommenderError]) -> str:
@@ -112,15 +126,12 @@ class S3Store:
             yield
         except ClientError as error:
             raise _from_client_error(error, where) from None
-        except NoCredentialsError:
-            hint = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or any other source that boto3 reads"
-            raise StoreRefusedError(f"{where}: no credentials were found", hint=hint) from None
-        except BotoCoreError as error:
-            hint = "Is S3_ENDPOINT_URL right, and the store up?"
-            raise StoreUnavailableError(f"{where}: {error}", hint=hint) from None
+        except (BotoCoreError, OSError) as error:
+            raise _from_client_side(error, where) from None
 
 
 def _connect(endpoint_url: str | None) -> "S3Client":
+    logging.getLogger("botocore.credentials").setLevel(logging.WARNING)  # it tells where it found them, every time
     session = boto3.session.Session()
     config = Config(
         connect_timeout=5,
@@ -132,6 +143,19 @@ def _connect(endpoint_url: str | None) -> "S3Client":
     )
     region = session.region_name or "us-east-1"
     return session.client("s3", endpoint_url=endpoint_url, region_name=region, config=config)
+
+
+def _from_client_side(error: BotoCoreError | OSError, where: str) -> Exception:
+    """Translate what went wrong on this side of the store's answer, or instead of one."""
+    reason = f"{where}: {error}"
+    if isinstance(error, _WITHOUT_CREDENTIALS):
+        hint = "Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or any other source that boto3 reads"
+        return StoreRefusedError(reason, hint=hint)
+    if isinstance(error, _WRONG_SETTINGS):
+        return StoreRefusedError(reason, hint="Correct STORE_URL, or the AWS_* settings that boto3 reads")
+    if isinstance(error, BotoCoreError):
+        return StoreUnavailableError(reason, hint="Is S3_ENDPOINT_URL right, and the store up?")
+    return StoreUnavailableError(reason, hint="Look at this machine's own disk")
 
 
 def _from_client_error(error: ClientError, where: str) -> Exception:

@@ -32,9 +32,17 @@ class StoreSettings(Settings):
     @field_validator("s3_endpoint_url")
     @classmethod
     def _check_endpoint(cls, url: str | None) -> str | None:
-        if url is not None and not (urlsplit(url).scheme in {"http", "https"} and urlsplit(url).netloc):
+        if url is not None and not _is_endpoint(url):
             raise ValueError("must be http://host:port or https://host:port")
         return url
+
+
+def _is_endpoint(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def open_store(settings: StoreSettings) -> ObjectStore:

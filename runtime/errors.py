@@ -25,7 +25,7 @@ class RecommenderError(Exception):
 
     def __str__(self) -> str:
         """Everything on one line, whatever a driver put into its message."""
-        text = f"{self.message}. {self.hint}" if self.hint else self.message
+        text = f"{self.message.strip().rstrip('.')}. {self.hint}" if self.hint else self.message
         return " ".join(text.split())
 
 

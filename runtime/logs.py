@@ -11,6 +11,7 @@ from runtime.errors import BadSettingsError
 from runtime.settings import Settings
 
 _STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "taskName", "asctime"}
+_RULE: Final = "=" * 70
 
 
 class JsonFormatter(logging.Formatter):
@@ -31,11 +32,16 @@ class JsonFormatter(logging.Formatter):
 
 
 class HumanFormatter(logging.Formatter):
-    """The message alone; the level leads where it is not plain information. Tracebacks are for DEBUG and JSON."""
+    """The message alone; the level leads where it is not plain information. Tracebacks are for JSON.
+
+    A record with `banner` in its extra stands between two rules.
+    """
 
     def format(self, record: logging.LogRecord) -> str:
         """Render the record as a sentence."""
         message = record.getMessage()
+        if getattr(record, "banner", False):
+            return f"{_RULE}\n{message}\n{_RULE}"
         return message if record.levelno <= logging.INFO else f"{record.levelname}: {message}"
 
 
@@ -64,7 +70,7 @@ def wants_human_lines(settings: Settings) -> bool:
 def _file_handler(path: Path) -> logging.Handler:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return logging.FileHandler(path, encoding="utf-8")
+        return logging.FileHandler(path, encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         message = f"wrong settings: LOG_FILE={str(path)!r} cannot be written: {error.strerror}"
         raise BadSettingsError(message) from None

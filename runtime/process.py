@@ -30,15 +30,16 @@ def _exit_code(command: Callable[[], Exit]) -> int:
     except MemoryError:
         _say("out of memory: give the process more (resources.limits.memory in values.yaml)", Exit.FAILED)
         return Exit.FAILED
-    except Exception as error:
-        _say(f"unexpected {type(error).__name__}: {error}. This is a bug: please report it", Exit.FAILED)
-        log.debug("traceback", exc_info=True)
+    except Exception as error:  # noqa: BLE001 (every bug ends here, as a line and an exit code)
+        reason = " ".join(str(error).split())
+        _say(f"unexpected {type(error).__name__}: {reason}. This is a bug: please report it", Exit.FAILED, error)
         return Exit.FAILED
 
 
-def _say(line: str, exit_code: int) -> None:
+def _say(line: str, exit_code: int, bug: Exception | None = None) -> None:
+    """Say why a command ended; of a bug, logs in JSON tell the traceback too."""
     if logging.getLogger().handlers:
-        log.error(line, extra={"event": "ended", "exit_code": exit_code})
+        log.error(line, extra={"event": "ended", "exit_code": exit_code}, exc_info=bug)
     else:
         sys.stderr.write(f"ERROR: {line}\n")
 

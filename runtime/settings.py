@@ -31,17 +31,20 @@ class Settings(BaseSettings):
             wrong = [_describe(cls, detail) for detail in error.errors()]
             raise BadSettingsError("wrong settings: " + "; ".join(wrong)) from None
         except SettingsError as error:
-            raise BadSettingsError(f"wrong settings: {error}: it must be valid JSON") from None
+            # pydantic-settings says which field only in its sentence: … for field "events" from source …
+            name = str(error).split('"')[1].upper()
+            raise BadSettingsError(f"wrong settings: {name}: it must be valid JSON") from None
 
 
 def _describe(cls: type[Settings], detail: Any) -> str:  # noqa: ANN401 (pydantic's ErrorDetails is not public)
     path = [str(part) for part in detail["loc"]]
-    name = ".".join([path[0].upper(), *path[1:]]) if path else "settings"
     reason = detail["msg"].removeprefix("Value error, ")
-    field = cls.model_fields.get(path[0]) if path else None
+    if not path:  # a rule over several settings, which names them itself
+        return str(reason)
+    field = cls.model_fields.get(path[0])
     secret = field is None or "Secret" in str(field.annotation)
     given = "" if secret or "input" not in detail else f"={_shorten(detail['input'])}"
-    return f"{name}{given}: {reason[0].lower()}{reason[1:]}"
+    return f"{'.'.join([path[0].upper(), *path[1:]])}{given}: {reason[0].lower()}{reason[1:]}"
 
 
 def _shorten(value: object, limit: int = 60) -> str:

@@ -60,7 +60,13 @@ def a_model(
     )
 
 
-def publish(registry: Registry, model: Model | None = None, *, promote: bool = True) -> str:
+def publish(
+    registry: Registry,
+    model: Model | None = None,
+    *,
+    promote: bool = True,
+    event_weights: dict[str, float] | None = None,
+) -> str:
     """Publish a model, promote it unless told otherwise, and give its version."""
     model = model or a_model()
 
@@ -72,6 +78,7 @@ def publish(registry: Registry, model: Model | None = None, *, promote: bool = T
             recipe="cosine",
             settings={"min_co_occurrence": 5},
             events={"purchase": 8014, "view": 3173},
+            event_weights=event_weights or {"purchase": 1.0, "view": 0.3},
             metrics={
                 "n_users": len(model.users),
                 "n_products": len(model.products),

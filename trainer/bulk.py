@@ -10,6 +10,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -64,36 +65,48 @@ def _connectorx_address(url: URL) -> str | None:
         return f"sqlite://{quote(str(Path(url.database).resolve()))}"
     if url.get_backend_name() in {"mysql", "mariadb"}:
         user, password = quote(url.username or "", safe=""), quote(str(url.password or ""), safe="")
-        return f"mysql://{user}:{password}@{url.host or 'localhost'}:{url.port or 3306}/{quote(url.database or '')}"
+        place = f"{url.host or 'localhost'}:{url.port or 3306}/{quote(url.database or '')}"
+        # On localhost the driver would change to the socket that the server names, which behind a forwarded port is
+        # another machine's.
+        return f"mysql://{user}:{password}@{place}?prefer_socket=false"
     return None
 
 
 def _connectorx_batches(address: str, sql: str) -> Iterator[pa.RecordBatch]:
     import connectorx  # noqa: PLC0415 (0.06 s to import)
 
-    with _rust_errors_caught():
-        reader = connectorx.read_sql(address, sql, return_type="arrow_stream", batch_size=BATCH_ROWS)
-    while True:
-        with _rust_errors_caught():
-            batch = next(reader, None)
-        if batch is None:
-            return
-        yield batch
+    # A panic reports itself from ConnectorX's own thread, at any time while it reads.
+    with _stderr_swallowed():
+        with _rust_errors():
+            reader = connectorx.read_sql(address, sql, return_type="arrow_stream", batch_size=BATCH_ROWS)
+        while True:
+            with _rust_errors():
+                batch = next(reader, None)
+            if batch is None:
+                return
+            yield batch
 
 
 @contextmanager
-def _rust_errors_caught() -> Iterator[None]:
-    """Turn ConnectorX's errors and panics into BulkReadError, and keep the panic's report off standard error."""
+def _rust_errors() -> Iterator[None]:
+    """Turn ConnectorX's errors and panics into BulkReadError."""
+    try:
+        yield
+    except (KeyboardInterrupt, SystemExit, MemoryError):
+        raise
+    except BaseException as error:  # noqa: BLE001
+        # A Rust panic is a BaseException, so that no narrower clause catches it.
+        raise BulkReadError(" ".join(str(error).split())[:200]) from None
+
+
+@contextmanager
+def _stderr_swallowed() -> Iterator[None]:
+    """Keep what Rust prints off standard error; nothing of ours is logged in the meantime."""
     with tempfile.TemporaryFile() as swallowed:
         saved = os.dup(_STDERR)
         os.dup2(swallowed.fileno(), _STDERR)
         try:
             yield
-        except (KeyboardInterrupt, SystemExit, MemoryError):
-            raise
-        except BaseException as error:  # noqa: BLE001
-            # A Rust panic is a BaseException, so that no narrower clause catches it.
-            raise BulkReadError(" ".join(str(error).split())[:200]) from None
         finally:
             os.dup2(saved, _STDERR)
             os.close(saved)
@@ -111,6 +124,9 @@ def _arrow_column(values: tuple[object, ...], name: str, asking: str) -> pa.Arra
     try:
         return pa.array(values)
     except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError) as error:
+        if any(isinstance(value, datetime) for value in values):
+            # PyMySQL gives MySQL's zero dates as text among the times.
+            return pa.array([None if value is None else str(value) for value in values])
         raise BadDataError(
             f"{asking}: the column {name} holds values of different types ({error})",
             hint=f"Cast {name} to one type in the query",

@@ -32,12 +32,36 @@ def item_sums(by_user: Csr, n_items: int) -> tuple[NDArray[np.float64], NDArray[
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _best_keys(keys: NDArray[np.uint64], n: int, k: int) -> NDArray[np.uint64]:
-    """Give the k largest of keys[:n], largest first."""
-    chosen = keys[:n]
-    if n > k:
-        chosen = np.partition(chosen, n - k)[n - k :]
-    return np.sort(chosen)[::-1]
+def _sift_down(heap: NDArray[np.uint64], root: int, n: int) -> None:
+    """Let the key at root sink until heap[:n] has its smallest key on top again."""
+    key = heap[root]
+    child = 2 * root + 1
+    while child < n:
+        if child + 1 < n and heap[child + 1] < heap[child]:
+            child += 1
+        if heap[child] >= key:
+            break
+        heap[root], root, child = heap[child], child, 2 * child + 1
+    heap[root] = key
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _select_best(keys: NDArray[np.uint64], n: int, k: int) -> int:
+    """Put the k largest of keys[:n] in front, largest first, and give how many there are.
+
+    A heap of the best so far, its smallest on top: most keys are turned away by one comparison.
+    """
+    size = min(n, k)
+    for root in range(size // 2 - 1, -1, -1):
+        _sift_down(keys, root, size)
+    for p in range(size, n):
+        if keys[p] > keys[0]:
+            keys[0] = keys[p]
+            _sift_down(keys, 0, size)
+    for last in range(size - 1, 0, -1):
+        keys[0], keys[last] = keys[last], keys[0]
+        _sift_down(keys, 0, last)
+    return size
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -93,10 +117,10 @@ def neighbours_of_block(
                     keys[n_keys] = (np.uint64(score_bits[0]) << np.uint64(32)) | np.uint64(0xFFFFFFFF - other)
                     n_keys += 1
             counts[other], dots[other] = 0, 0.0
-        row = _best_keys(keys, n_keys, k)
-        best[end : end + len(row)] = row
-        end += len(row)
-        lengths[item - first] = len(row)
+        length = _select_best(keys, n_keys, k)
+        best[end : end + length] = keys[:length]
+        end += length
+        lengths[item - first] = length
     return lengths, best[:end].copy()
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_RULE = "=" * 70
+_BANNER = {"banner": True}
 
 
 def train_once(settings: TrainerSettings) -> None:
@@ -38,7 +38,7 @@ def train_once(settings: TrainerSettings) -> None:
     Raises RecommenderError where the run ends without a new model in service; the store is sound in any case.
     """
     return_memory_early()
-    _banner("STARTING MODEL TRAINING PIPELINE")
+    log.info("STARTING MODEL TRAINING PIPELINE", extra=_BANNER)
     trainer = load_trainer(settings)
     registry, clock = Registry(open_store(settings)), StepClock()
     with run_lock(settings.store_url):
@@ -159,11 +159,6 @@ def _record(registry: Registry, run: Run) -> None:
     log.log(logging.INFO if run.outcome is Outcome.PROMOTED else logging.ERROR, "Outcome: %s", run.outcome, extra=extra)
 
 
-def _banner(title: str) -> None:
-    for line in (_RULE, title, _RULE):
-        log.info(line)
-
-
 def _report_end(clock: StepClock) -> None:
     log.info("Seconds by step: %s", clock.summary(), extra={"seconds_by_step": clock.seconds_by_step})
-    _banner(f"TRAINING COMPLETED SUCCESSFULLY in {clock.elapsed_seconds:.1f}s")
+    log.info("TRAINING COMPLETED SUCCESSFULLY in %.1fs", clock.elapsed_seconds, extra=_BANNER)

@@ -48,6 +48,7 @@ def publish(registry: Registry, model: Model, data: TrainingData, settings: Trai
             recipe=settings.recipe,
             settings=_told_settings(settings),
             events=data.counts,
+            event_weights=settings.event_weights(),
             metrics=model_metrics(model),
             libraries={"python": sys.version.split()[0], **{name: version(name) for name in _LIBRARIES}},
             files={MODEL_FILE: entry},
@@ -65,5 +66,4 @@ def _told_settings(settings: TrainerSettings) -> dict[str, object]:
         "min_co_occurrence": settings.min_co_occurrence,
         "neighbours": settings.neighbours,
         "trainer_class": settings.trainer_class,
-        "weights": {query.kind: query.weight for query in settings.event_queries()},
     }

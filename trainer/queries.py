@@ -1,7 +1,7 @@
 """One query for each kind of event: the shop's own SQL, or the default for the default schema."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,13 +18,18 @@ DEFAULT_SQL: Final = {
 REQUIRED_KIND: Final = "purchase"
 
 
+# Far beyond any sense, and far below where sums of float32 overflow.
+_LARGEST_WEIGHT: Final = 1e6
+Weight = Annotated[float, Field(ge=0, le=_LARGEST_WEIGHT, allow_inf_nan=False)]
+
+
 class EventSettings(BaseModel):
     """What EVENTS may say of one kind: its SQL, its weight, whether a run needs at least one such event."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     sql: str | None = None
-    weight: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    weight: Weight | None = None
     required: bool = False
 
 
@@ -52,13 +57,12 @@ class EventQuery:
 
 
 def event_queries(settings: dict[str, EventSettings], default_weights: dict[str, float]) -> list[EventQuery]:
-    """Join EVENTS with the default kinds, in a fixed order. A kind of weight 0 is left out.
+    """Join EVENTS with the default kinds, in a fixed order.
 
     Raises ValueError, which names the kind, where a kind has no SQL or no weight.
     """
     kinds = [*DEFAULT_SQL, *sorted(settings.keys() - DEFAULT_SQL.keys())]
-    queries = [_event_query(kind, settings.get(kind, EventSettings()), default_weights) for kind in kinds]
-    return [query for query in queries if query.weight > 0]
+    return [_event_query(kind, settings.get(kind, EventSettings()), default_weights) for kind in kinds]
 
 
 def _event_query(kind: str, settings: EventSettings, default_weights: dict[str, float]) -> EventQuery:

@@ -9,7 +9,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from registry.settings import StoreSettings
-from trainer.queries import EventQuery, EventSettings, event_queries
+from trainer.queries import EventQuery, EventSettings, Weight, event_queries
 
 
 class TrainerSettings(StoreSettings):
@@ -22,8 +22,8 @@ class TrainerSettings(StoreSettings):
     db_user: str | None = None
     db_password: SecretStr = SecretStr("")
 
-    purchase_weight: float = Field(default=1.0, ge=0, allow_inf_nan=False)
-    view_weight: float = Field(default=0.3, ge=0, allow_inf_nan=False)
+    purchase_weight: Weight = 1.0
+    view_weight: Weight = 0.3
     events: dict[str, EventSettings] = Field(default_factory=dict)
 
     recipe: Literal["cosine"] = "cosine"
@@ -55,8 +55,12 @@ class TrainerSettings(StoreSettings):
         return self
 
     def event_queries(self) -> list[EventQuery]:
-        """Give the query of each kind of event that counts."""
-        return event_queries(self.events, {"purchase": self.purchase_weight, "view": self.view_weight})
+        """Give the query of each kind of event that weighs something."""
+        return [query for query in self._all_queries() if query.weight > 0]
+
+    def event_weights(self) -> dict[str, float]:
+        """Give the weight of each kind of event, also of those that weigh nothing."""
+        return {query.kind: query.weight for query in self._all_queries()}
 
     def sqlalchemy_url(self) -> URL:
         """Give the database's address: DATABASE_URL, else DB_*, else the sample shop's file in this folder."""
@@ -72,6 +76,9 @@ class TrainerSettings(StoreSettings):
             port=self.db_port,
             database=self.db_name,
         )
+
+    def _all_queries(self) -> list[EventQuery]:
+        return event_queries(self.events, {"purchase": self.purchase_weight, "view": self.view_weight})
 
 
 def _with_driver(url: URL) -> URL:

@@ -25,23 +25,28 @@ class Minio:
         self._binary = minio_binary()
         self._process, self.port = start_server(self._command, _is_ready, self._log, self._environment())
         self.endpoint_url = f"http://127.0.0.1:{self.port}"
-
-    def create_bucket(self) -> str:
-        """Make an empty bucket of a new name."""
-        name = f"shop-{uuid.uuid4().hex[:12]}"
-        client = boto3.client(
+        self._client = boto3.client(
             "s3",
             endpoint_url=self.endpoint_url,
             region_name="us-east-1",
             aws_access_key_id=self.access_key,
             aws_secret_access_key=self.secret_key,
         )
-        client.create_bucket(Bucket=name)
-        client.close()
+
+    def create_bucket(self) -> str:
+        """Make an empty bucket of a new name."""
+        name = f"shop-{uuid.uuid4().hex[:12]}"
+        self._client.create_bucket(Bucket=name)
         return name
 
     def stop(self) -> None:
+        """Go away; data and port are kept."""
         end(self._process)
+
+    def end(self) -> None:
+        """Go away for good."""
+        self._client.close()
+        self.stop()
 
     def start(self) -> None:
         """Come back on the same port with the same data."""
@@ -85,7 +90,7 @@ def running_minio() -> Iterator[Minio]:
         try:
             yield server
         finally:
-            server.stop()
+            server.end()
 
 
 def _is_ready(port: int) -> bool:

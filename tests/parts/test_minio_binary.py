@@ -8,8 +8,9 @@ import pytest
 from tests.parts.minio_binary import cached_path, minio_binary
 from tests.parts.missing import PartMissingError
 
-GO_THAT_BUILDS = '#!/bin/sh\nfor last; do :; done\nwhile [ "$1" != -o ]; do shift; done\necho built > "$2minio"\n'
-GO_THAT_FAILS = "#!/bin/sh\necho half > half\necho 'no space left' >&2\nexit 1\n"
+FIND_TARGET = '#!/bin/sh\nwhile [ "$1" != -o ]; do shift; done\n'
+GO_THAT_BUILDS = FIND_TARGET + 'echo built > "$2minio"\n'
+GO_THAT_FAILS = FIND_TARGET + "echo half > \"$2minio\"\necho 'no space left' >&2\nexit 1\n"
 
 
 @pytest.fixture(autouse=True)

@@ -30,7 +30,9 @@ def test_exactly_one_of_eight_creators_wins(store: ObjectStore, bodies: list[byt
 def test_exactly_one_of_eight_holders_of_an_etag_wins(store: ObjectStore) -> None:
     etag = store.put("key", b"start")
     for _ in ROUNDS:
-        results = race(*[partial(store.put, "key", etag.encode() + body, if_match=etag) for body in BODIES["different"]])
+        results = race(
+            *[partial(store.put, "key", etag.encode() + body, if_match=etag) for body in BODIES["different"]]
+        )
         (winner,) = [writer for writer in EIGHT if isinstance(results[writer], str)]
         stored = store.get("key")
         assert stored.body == etag.encode() + BODIES["different"][winner]

@@ -19,6 +19,7 @@ _SPAN_DAYS: Final = 180
 _DAY_SECONDS: Final = 86_400
 _VIEW_ONLY_SHARE: Final = 0.3
 _VIEW_LEADS_SHARE: Final = 0.7
+_REPEAT_LATENESS: Final = 0.5
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -70,11 +71,11 @@ def generate(shape: ShopShape, until: datetime, seed: int) -> ShopEvents:
 
 
 def _affinity(n_users: int, categories: Ints, rng: np.random.Generator) -> Floats:
-    taste = rng.dirichlet(np.full(categories.max() + 1, 0.6), n_users)
+    taste = rng.dirichlet(np.full(categories.max() + 1, 0.4), n_users)
     activity = rng.lognormal(0.0, 0.5, n_users)
     popularity = 1.0 / (1.0 + rng.permutation(len(categories))) ** 0.5
     whim = rng.lognormal(0.0, 0.35, (n_users, len(categories)))
-    return activity[:, None] * popularity[None, :] * (0.06 + taste[:, categories]) * whim
+    return activity[:, None] * popularity[None, :] * (0.03 + taste[:, categories]) * whim
 
 
 def _events_of_pairs(pairs: Ints, affinity: Floats, shape: ShopShape, rng: np.random.Generator) -> tuple[Ints, Ints]:
@@ -92,8 +93,10 @@ def _events_of_pairs(pairs: Ints, affinity: Floats, shape: ShopShape, rng: np.ra
 
 
 def _times(pairs: Ints, curiosity: Floats, categories: Ints, until: datetime, rng: np.random.Generator) -> Ints:
-    """Place events in the span: favourites early, others later, and each category with its trend."""
-    lateness = curiosity.ravel()[pairs]
+    """Place events in the span: a first try the later the less it is a favourite, and each category with its trend."""
+    is_first = np.zeros(len(pairs), np.bool_)
+    is_first[np.unique(pairs, return_index=True)[1]] = True
+    lateness = np.where(is_first, curiosity.ravel()[pairs], _REPEAT_LATENESS)
     trend = np.linspace(-0.4, 0.4, categories.max() + 1)[categories[pairs % len(categories)]]
     place = rng.beta(1.2 + lateness + trend, 1.8 - lateness - trend * 0.5)
     newest = int(until.timestamp()) - 60

@@ -1,0 +1,97 @@
+"""The health report and the listing of versions as a person reads them."""
+
+from datetime import datetime
+from typing import Final
+
+from monitor.backups import Backup, Backups
+from monitor.checks import Finding, Severity
+from monitor.observation import Figures, Observation
+from monitor.report import Report
+
+_RULE: Final = "=" * 70
+_UNITS: Final = ("bytes", "KB", "MB", "GB", "TB")
+_THOUSAND: Final = 1000
+
+
+def health_page(report: Report) -> str:
+    """Render a health report."""
+    parts = [
+        f"{_RULE}\nMODEL HEALTH: {report.status}\n{_RULE}",
+        _aligned([("Store", report.store), *_model_lines(report.seen), ("Last run", _last_run(report.seen))]),
+    ]
+    for title, severity in (("Issues", Severity.ISSUE), ("Warnings", Severity.WARNING)):
+        findings = report.of(severity)
+        if findings:
+            parts.append(f"{title}\n{_bullets(findings)}")
+    if not report.findings:
+        parts.append("No issues and no warnings")
+    return "\n\n".join(parts) + "\n"
+
+
+def backups_page(backups: Backups) -> str:
+    """Render a listing of versions."""
+    header = f"{_RULE}\nMODEL VERSIONS: {len(backups.versions)} in {backups.store}\n{_RULE}"
+    parts = [header, _table(backups.versions) if backups.versions else "None yet: train one with `python -m trainer`"]
+    if backups.problem:
+        parts.append(f"No version is current: {backups.problem}")
+    return "\n\n".join(parts) + "\n"
+
+
+def _model_lines(seen: Observation) -> list[tuple[str, str]]:
+    lines = [("Model version", seen.pointer.version if seen.pointer else "none")]
+    if seen.manifest is not None and seen.model_age_days is not None:
+        lines.append(("Model age", f"{seen.model_age_days:.1f} days (made {_moment(seen.manifest.created_at)})"))
+        lines.append(("Data until", _moment(seen.manifest.data_until) if seen.manifest.data_until else "unknown"))
+    return lines + (_figure_lines(seen.figures) if seen.figures else [])
+
+
+def _figure_lines(figures: Figures) -> list[tuple[str, str]]:
+    return [
+        ("Users", f"{figures.n_users:,}"),
+        ("Products", f"{figures.n_products:,}"),
+        ("Interactions", f"{figures.n_interactions:,}"),
+        ("Sparsity", f"{figures.sparsity:.2%}"),
+        ("Similarity density", f"{figures.similarity_density:.2%}"),
+        ("Average similarity", f"{figures.avg_similarity:.3f}"),
+    ]
+
+
+def _last_run(seen: Observation) -> str:
+    if seen.last_run is None:
+        return "none recorded"
+    return f"{seen.last_run.outcome}, {_moment(seen.last_run.timestamp)}, {seen.last_run.duration_seconds:.1f} s"
+
+
+def _bullets(findings: list[Finding]) -> str:
+    return "\n".join(f"  - {finding.message}" for finding in findings)
+
+
+def _table(versions: tuple[Backup, ...]) -> str:
+    header = ("VERSION", "MADE", "SIZE", "USERS x PRODUCTS", "")
+    rows = [header, *(_row(backup) for backup in versions)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def _row(backup: Backup) -> tuple[str, str, str, str, str]:
+    size = f"{backup.n_users:,} x {backup.n_products:,}" if backup.n_users and backup.n_products else "unknown"
+    notes = ["current"] * backup.is_current + ["previous"] * backup.is_previous + [backup.problem or ""]
+    note = ", ".join(note for note in notes if note)
+    return backup.version, _moment(backup.created_at), _size(backup.size_bytes), size, note
+
+
+def _size(n_bytes: int) -> str:
+    size, unit = float(n_bytes), 0
+    while size >= _THOUSAND and unit < len(_UNITS) - 1:
+        size, unit = size / _THOUSAND, unit + 1
+    return f"{size:.1f} {_UNITS[unit]}" if unit else f"{n_bytes} bytes"
+
+
+def _aligned(lines: list[tuple[str, str]]) -> str:
+    width = max(len(name) for name, _ in lines)
+    return "\n".join(f"{name.ljust(width)}  {value}" for name, value in lines)
+
+
+def _moment(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M} UTC"

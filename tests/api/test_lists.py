@@ -1,0 +1,79 @@
+import pytest
+
+from tests.api.live import ThreadServer
+
+
+def ids(answer: dict[str, object]) -> list[str]:
+    items = answer["items"]
+    assert isinstance(items, list)
+    return [item["product_id"] for item in items]
+
+
+def test_similar_products_come_best_first_and_name_their_source(shop: ThreadServer) -> None:
+    answer = shop.client.get("/api/products/10/similar?k=2").json()
+    assert answer == {
+        "items": [
+            {"product_id": "20", "score": 0.9, "source": "similar", "seen": False},
+            {"product_id": "30", "score": 0.5, "source": "similar", "seen": False},
+        ],
+        "source": "similar",
+        "model_version": shop.client.get("/api/model").json()["version"],
+    }
+
+
+def test_a_short_list_is_filled_from_popularity_and_says_so(shop: ThreadServer) -> None:
+    answer = shop.client.get("/api/products/10/similar?k=4").json()
+    assert ids(answer) == ["20", "30", "50", "40"]
+    assert [item["source"] for item in answer["items"]] == ["similar", "similar", "popular", "popular"]
+    assert answer["source"] == "mixed"
+
+
+def test_a_product_without_neighbours_gets_popular_products(shop: ThreadServer) -> None:
+    answer = shop.client.get("/api/products/40/similar?k=2").json()
+    assert (ids(answer), answer["source"]) == (["50", "30"], "popular")
+
+
+def test_known_user_gets_what_the_history_leads_to(shop: ThreadServer) -> None:
+    answer = shop.client.get("/api/users/2/recommendations?k=1").json()
+    assert answer["items"] == [{"product_id": "10", "score": 1.8, "source": "personal", "seen": False}]
+    assert (answer["source"], answer["user_known"]) == ("personal", True)
+
+
+def test_products_the_user_has_come_last_and_are_marked(shop: ThreadServer) -> None:
+    answer = shop.client.get("/api/users/2/recommendations?k=5").json()
+    assert [item["product_id"] for item in answer["items"] if item["seen"]] == ["40", "20"]
+    assert ids(answer)[-2:] == ["40", "20"]
+
+
+def test_unknown_user_gets_popular_products_and_is_told_so(shop: ThreadServer) -> None:
+    answer = shop.client.get("/api/users/4711/recommendations?k=2").json()
+    assert (ids(answer), answer["source"], answer["user_known"]) == (["50", "40"], "popular", False)
+
+
+def test_popular_products_are_scored_by_their_share_of_the_top(shop: ThreadServer) -> None:
+    answer = shop.client.get("/api/products/popular?k=2").json()
+    assert [(item["product_id"], item["score"]) for item in answer["items"]] == [("50", 1.0), ("40", 0.8)]
+    assert answer["source"] == "popular"
+
+
+def test_unknown_product_is_a_404_that_names_it(shop: ThreadServer) -> None:
+    answer = shop.client.get("/api/products/4711/similar")
+    assert (answer.status_code, answer.json()["code"]) == (404, "product_not_found")
+    assert "'4711'" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize("path", ["/api/products/popular", "/api/products/10/similar", "/api/users/1/recommendations"])
+def test_a_list_is_as_long_as_the_catalogue_allows(shop: ThreadServer, path: str) -> None:
+    most = 4 if "similar" in path else 5
+    assert len(shop.client.get(path).json()["items"]) == most
+    assert len(shop.client.get(f"{path}?k=100").json()["items"]) == most
+    assert len(shop.client.get(f"{path}?k=1").json()["items"]) == 1
+
+
+@pytest.mark.parametrize("path", ["/api/products/popular", "/api/products/10/similar", "/api/users/1/recommendations"])
+@pytest.mark.parametrize("k", ["0", "-1", "101", "1000000000", "9" * 5000, "x", "1.5", "", "nan", "1e9"])
+def test_a_wrong_k_is_a_422_that_says_what_it_may_be(shop: ThreadServer, path: str, k: str) -> None:
+    answer = shop.client.get(path, params={"k": k})
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    assert "k: must be a whole number from 1 to 100, it was" in answer.json()["detail"]
+    assert len(answer.content) < 1000

@@ -1,0 +1,112 @@
+import re
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+
+from api.answers import (
+    BasketRecommendationList,
+    Health,
+    ModelDescription,
+    ProblemDescription,
+    RecommendationList,
+    UserRecommendationList,
+    VersionList,
+)
+from tests.api.live import ThreadServer
+
+ROUTES = {
+    "/api/products/popular": "get",
+    "/api/products/{product_id}/similar": "get",
+    "/api/users/{user_id}/recommendations": "get",
+    "/api/recommendations": "post",
+    "/api/model": "get",
+    "/api/model/versions": "get",
+    "/api/model/rollback": "post",
+    "/api/model/retrain": "post",
+    "/api/model/runs/{run_id}": "get",
+    "/api/health": "get",
+    "/healthz": "get",
+    "/readyz": "get",
+    "/metrics": "get",
+}
+
+
+@pytest.fixture(scope="module")
+def document(shop: ThreadServer) -> dict[str, Any]:
+    found: dict[str, Any] = shop.client.get("/openapi.json").json()
+    return found
+
+
+def test_every_route_is_described(document: dict[str, Any]) -> None:
+    assert {path: next(iter(methods)) for path, methods in document["paths"].items()} == ROUTES
+
+
+@pytest.mark.parametrize("path", ROUTES)
+def test_every_answer_is_described_and_every_problem_has_an_example(document: dict[str, Any], path: str) -> None:
+    operation = document["paths"][path][ROUTES[path]]
+    assert operation["summary"]
+    assert operation["description"]
+    for status, answer in operation["responses"].items():
+        assert answer["description"]
+        if int(status) >= 400:
+            content = answer["content"]["application/problem+json"]
+            assert content["schema"] == {"$ref": "#/components/schemas/ProblemDescription"}
+            assert all(example["value"]["status"] == int(status) for example in content["examples"].values())
+
+
+def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    names = set(re.findall(r"#/components/schemas/(\w+)", str(document)))
+    assert names <= set(document["components"]["schemas"])
+    assert "HTTPValidationError" not in names
+
+
+def test_the_admin_routes_ask_for_a_token(document: dict[str, Any]) -> None:
+    secured = {path for path, method in ROUTES.items() if document["paths"][path][method].get("security")}
+    assert secured == {"/api/model/rollback", "/api/model/retrain", "/api/model/runs/{run_id}"}
+
+
+def test_a_request_body_has_examples_that_work(document: dict[str, Any], shop: ThreadServer) -> None:
+    examples = document["components"]["schemas"]["BasketRequest"]["examples"]
+    assert len(examples) == 2
+    for example in examples:
+        assert shop.client.post("/api/recommendations", json=example).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "described"),
+    [
+        ("/api/products/popular", RecommendationList),
+        ("/api/products/10/similar", RecommendationList),
+        ("/api/users/1/recommendations", UserRecommendationList),
+        ("/api/model", ModelDescription),
+        ("/api/model/versions", VersionList),
+        ("/api/health", Health),
+        ("/api/products/x/similar", ProblemDescription),
+        ("/api/products/popular?k=0", ProblemDescription),
+    ],
+)
+def test_answers_are_what_the_document_says(shop: ThreadServer, path: str, described: type[BaseModel]) -> None:
+    answer = shop.client.get(path).json()
+    described.model_validate(answer)
+    required = {name for name, field in described.model_fields.items() if field.is_required()}
+    assert required <= set(answer) <= set(described.model_fields)
+    for item in answer.get("items", []):
+        assert set(item) == {"product_id", "score", "source", "seen"}
+
+
+def test_a_basket_answer_is_what_the_document_says(shop: ThreadServer) -> None:
+    answer = shop.client.post("/api/recommendations", json={"products": ["10"]}).json()
+    BasketRecommendationList.model_validate(answer)
+    assert set(answer) == set(BasketRecommendationList.model_fields)
+
+
+def test_the_docs_page_and_all_it_loads_come_from_this_server(shop: ThreadServer) -> None:
+    page = shop.client.get("/docs").text
+    assert "http://" not in page
+    assert "https://" not in page
+    loaded = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(loaded) == 3
+    for path in loaded:
+        assert shop.client.get(path).status_code == 200
+    assert '"validatorUrl": null' in page

@@ -1,0 +1,65 @@
+"""Hypothesis strategies: ids as shops have them, and whole models whose sums are exact in float32."""
+
+import numpy as np
+from hypothesis import strategies as st
+
+from model.ids import Ids, IntegerIds, StringIds
+from model.model import Histories, Model
+from model.neighbours import Neighbours
+from tests.builders import Rows, csr
+
+BIGGEST = 2**63 - 1
+INTEGERS = st.one_of(st.integers(-(2**63), BIGGEST), st.integers(-20, 20), st.integers(2**31 - 5, 2**32 + 5))
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
+# Multiples of 1/8 up to 4: products and sums of a few are exact, so that ties are ties in every order of adding up.
+EIGHTHS = st.integers(1, 32).map(lambda eighths: eighths / 8)
+
+
+def in_utf8_order(texts: set[str]) -> list[str]:
+    return sorted(texts, key=str.encode)
+
+
+def integer_ids(n: int) -> st.SearchStrategy[IntegerIds]:
+    return st.sets(INTEGERS, min_size=n, max_size=n).map(lambda ids: IntegerIds(np.array(sorted(ids), np.int64)))
+
+
+def string_ids(n: int) -> st.SearchStrategy[StringIds]:
+    return st.sets(TEXTS, min_size=n, max_size=n).map(lambda ids: StringIds.of(in_utf8_order(ids)))
+
+
+def some_ids(n: int) -> st.SearchStrategy[Ids]:
+    return st.one_of(integer_ids(n), string_ids(n))
+
+
+def rows(n_rows: int, n_columns: int) -> st.SearchStrategy[Rows]:
+    row = st.dictionaries(st.integers(0, n_columns - 1), EIGHTHS, max_size=n_columns)
+    return st.dictionaries(st.integers(0, max(0, n_rows - 1)), row, max_size=n_rows)
+
+
+@st.composite
+def neighbours(draw: st.DrawFn, n_items: int) -> Neighbours:
+    """Draw neighbours that keep to the order a model promises: by falling score, ties by rising idx."""
+    drawn = draw(rows(n_items, n_items))
+    others = {item: {j: score for j, score in row.items() if j != item} for item, row in drawn.items()}
+    ordered = {item: dict(sorted(row.items(), key=lambda pair: (-pair[1], pair[0]))) for item, row in others.items()}
+    indptr, indices, scores = csr(ordered, n_items)
+    return Neighbours(np.array(indptr, np.int64), np.array(indices, np.int32), np.array(scores, np.float32))
+
+
+@st.composite
+def histories(draw: st.DrawFn, n_users: int, n_items: int) -> Histories:
+    indptr, indices, weights = csr(draw(rows(n_users, n_items)) if n_users else {}, n_users)
+    return Histories(np.array(indptr, np.int64), np.array(indices, np.int32), np.array(weights, np.float32))
+
+
+@st.composite
+def models(draw: st.DrawFn) -> Model:
+    n_items, n_users = draw(st.integers(1, 8)), draw(st.integers(0, 5))
+    popularity = draw(st.lists(st.one_of(st.just(0.0), EIGHTHS), min_size=n_items, max_size=n_items))
+    return Model(
+        draw(some_ids(n_items)),
+        draw(some_ids(n_users)),
+        draw(neighbours(n_items)),
+        draw(histories(n_users, n_items)),
+        np.array(popularity, np.float32),
+    )

@@ -1,0 +1,114 @@
+"""The model file: what was written is what is read, and equal models are equal bytes."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from safetensors import safe_open
+
+from model.codec import read_model, write_model
+from model.ids import Ids
+from model.model import Model
+from tests.builders import a_model, integer_ids, string_ids
+from tests.model import random_models as random
+
+
+def written(model: Model) -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        write_model(model, Path(folder) / "model")
+        return (Path(folder) / "model").read_bytes()
+
+
+def round_trip(model: Model) -> Model:
+    with tempfile.TemporaryDirectory() as folder:
+        write_model(model, Path(folder) / "model")
+        return read_model(Path(folder) / "model")
+
+
+def all_of(ids: Ids) -> list[str]:
+    return [ids.at(idx) for idx in range(len(ids))]
+
+
+def assert_equal(one: Model, other: Model) -> None:
+    assert all_of(one.products) == all_of(other.products)
+    assert all_of(one.users) == all_of(other.users)
+    for left, right in (
+        (one.neighbours.indptr, other.neighbours.indptr),
+        (one.neighbours.indices, other.neighbours.indices),
+        (one.neighbours.scores, other.neighbours.scores),
+        (one.histories.indptr, other.histories.indptr),
+        (one.histories.indices, other.histories.indices),
+        (one.histories.weights, other.histories.weights),
+        (one.popularity, other.popularity),
+    ):
+        assert left.dtype == right.dtype
+        assert np.array_equal(left, right)
+
+
+@given(random.models())
+def test_model_is_read_as_it_was_written(model: Model) -> None:
+    assert_equal(round_trip(model), model)
+
+
+@given(random.models())
+def test_equal_models_are_equal_bytes(model: Model) -> None:
+    assert written(model) == written(round_trip(model))
+
+
+@pytest.mark.parametrize(
+    "ids",
+    [
+        integer_ids([-(2**63), -1, 0, 2**31, 2**32, 2**63 - 1]),
+        string_ids(["", "a/b%2F", "ünï", "🛒" * 300, "x" * 300, "\0", "\U0010ffff"]),
+    ],
+    ids=["integers", "strings"],
+)
+def test_ids_of_any_kind_are_read_as_they_were_written(ids: Ids) -> None:
+    n = len(ids)
+    model = a_model(products=ids, users=ids, popularity=[1.0] * n)
+    assert all_of(round_trip(model).products) == all_of(round_trip(model).users) == all_of(ids)
+
+
+def test_bytes_do_not_depend_on_the_process() -> None:
+    script = """
+import hashlib, pathlib, sys
+from model.codec import write_model
+from tests.builders import a_model, string_ids
+write_model(a_model(products=string_ids(["a", "b", "c", "d", "e"])), pathlib.Path(sys.argv[1]))
+"""
+    seeds = ["1", "2", "3"]
+    for seed in seeds:
+        environment = {**os.environ, "PYTHONHASHSEED": seed}
+        subprocess.run([sys.executable, "-c", script, f"model-{seed}"], env=environment, check=True)
+    assert len({Path(f"model-{seed}").read_bytes() for seed in seeds}) == 1
+
+
+def test_file_holds_arrays_and_a_format_and_nothing_else(tmp_path: Path) -> None:
+    write_model(a_model(), tmp_path / "model")
+    with safe_open(tmp_path / "model", framework="numpy") as opened:
+        assert opened.metadata() == {"format": "recommender-model/1"}
+        assert sorted(opened.keys()) == [
+            "histories.indices",
+            "histories.indptr",
+            "histories.weights",
+            "neighbours.indices",
+            "neighbours.indptr",
+            "neighbours.scores",
+            "popularity",
+            "product_ids.int64",
+            "user_ids.int64",
+        ]
+
+
+def test_model_is_mapped_so_that_its_file_may_go(tmp_path: Path) -> None:
+    write_model(a_model(), tmp_path / "model")
+    model = read_model(tmp_path / "model")
+    (tmp_path / "model").unlink()
+    assert_equal(model, a_model())
+    assert not model.popularity.flags.writeable
+    assert not model.popularity.flags.owndata

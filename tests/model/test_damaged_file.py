@@ -1,0 +1,194 @@
+"""A model file that is not what a trainer wrote is refused by name, or at least never breaks a question."""
+
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from safetensors.numpy import load_file, save_file
+
+from model.answers import popular, recommend, similar
+from model.codec import read_model, write_model
+from model.errors import DamagedModelError
+from model.model import Model
+from runtime.errors import Exit
+from tests.builders import a_model, string_ids
+
+FORMAT = {"format": "recommender-model/1"}
+Arrays = dict[str, NDArray[np.generic]]
+
+
+def int64(*values: int) -> NDArray[np.int64]:
+    return np.array(values, np.int64)
+
+
+def utf8(text: str) -> NDArray[np.uint8]:
+    return np.frombuffer(text.encode(), np.uint8)
+
+
+# The file to begin with: neighbours.indptr 0 2 3 4 4 4, four pairs; histories.indptr 0 1 3 8; ids 10 to 50 and 1 to 3.
+WRONG: dict[str, tuple[Arrays, str]] = {
+    "indptr for another catalogue": (
+        {"neighbours.indptr": int64(0, 2, 3, 4)},
+        "neighbours.indptr has 4 values for 5 rows",
+    ),
+    "indptr begins late": ({"neighbours.indptr": int64(1, 2, 3, 4, 4, 4)}, "neighbours.indptr does not cut up 4"),
+    "indptr ends early": ({"neighbours.indptr": int64(0, 2, 3, 3, 3, 3)}, "neighbours.indptr does not cut up 4"),
+    "indptr falls": ({"neighbours.indptr": int64(0, 3, 2, 4, 4, 4)}, "neighbours.indptr does not cut up 4"),
+    "indptr falls by more than 64 bits hold": (
+        {"neighbours.indptr": int64(0, 2**62, -(2**63), -(2**62), 0, 4)},
+        "neighbours.indptr does not cut up 4",
+    ),
+    "index below the catalogue": (
+        {"neighbours.indices": np.array([1, 2, 0, -1], np.int32)},
+        "neighbours.indices points outside the 5 products",
+    ),
+    "index beyond the catalogue": (
+        {"histories.indices": np.array([0, 1, 3, 0, 1, 2, 3, 5], np.int32)},
+        "histories.indices points outside the 5 products",
+    ),
+    "indices of another type": (
+        {"neighbours.indices": int64(1, 2, 0, 0)},
+        "neighbours.indices is int64, it must be int32",
+    ),
+    "scores of a type this format does not have": (
+        {"neighbours.scores": np.ones(4, np.float16)},
+        r"neighbours.scores is F16 of shape \[4\]: not an array of this format",
+    ),
+    "scores of two dimensions": (
+        {"neighbours.scores": np.ones((2, 2), np.float32)},
+        r"neighbours.scores is F32 of shape \[2, 2\]",
+    ),
+    "too few scores": ({"neighbours.scores": np.ones(3, np.float32)}, "does not cut up 4 indices and 3 values"),
+    "score that is no number": (
+        {"neighbours.scores": np.array([1, np.nan, 1, 1], np.float32)},
+        "neighbours.scores holds a number that is not finite",
+    ),
+    "weight without end": (
+        {"histories.weights": np.array([np.inf] * 8, np.float32)},
+        "histories.weights holds a number that is not finite",
+    ),
+    "popularity that is no number": (
+        {"popularity": np.full(5, np.nan, np.float32)},
+        "popularity holds a number that is not finite",
+    ),
+    "popularity of another catalogue": (
+        {"popularity": np.ones(6, np.float32)},
+        "popularity has 6 values for 5 products",
+    ),
+    "integer ids out of order": ({"product_ids.int64": int64(10, 30, 20, 40, 50)}, "product_ids.int64 must rise"),
+    "integer id twice": ({"product_ids.int64": int64(10, 20, 20, 40, 50)}, "product_ids.int64 must rise"),
+    "integer ids of another type": (
+        {"product_ids.int64": np.array([10, 20, 30, 40, 50], np.float32)},
+        "product_ids.int64 is float32, it must be int64",
+    ),
+    "fewer users than histories": ({"user_ids.int64": int64(1, 2)}, "histories.indptr has 4 values for 2 rows"),
+}
+WRONG_STRINGS: dict[str, tuple[Arrays, str]] = {
+    "offsets begin late": ({"product_ids.offsets": int64(1, 2, 4, 5, 6, 7)}, "product_ids.offsets do not cut up"),
+    "offsets fall": ({"product_ids.offsets": int64(0, 2, 1, 5, 6, 7)}, "product_ids.offsets do not cut up"),
+    "offsets end early": ({"product_ids.offsets": int64(0, 1, 2, 3, 4, 5)}, "product_ids.offsets do not cut up"),
+    "no offsets": ({"product_ids.offsets": int64()}, "product_ids.offsets do not cut up"),
+    "offsets of another type": (
+        {"product_ids.offsets": np.array([0, 1, 2, 3, 4, 6], np.int32)},
+        "product_ids must be int64 offsets into uint8 bytes",
+    ),
+    "not text": ({"product_ids.utf8": np.full(6, 0xFF, np.uint8)}, "product_ids.utf8 is not UTF-8"),
+    "offset inside a character": (
+        {"product_ids.offsets": int64(0, 1, 2, 3, 5, 6)},
+        "product_ids.offsets cut a character in two",
+    ),
+    "string ids out of order": ({"product_ids.utf8": utf8("acbdü")}, "product_ids must rise"),
+    "string id twice": ({"product_ids.utf8": utf8("abbdü")}, "product_ids must rise"),
+}
+
+
+def damaged(path: Path, model: Model, changes: Arrays) -> Path:
+    write_model(model, path)
+    save_file({**load_file(path), **changes}, path, metadata=FORMAT)
+    return path
+
+
+@pytest.mark.parametrize(("changes", "said"), WRONG.values(), ids=WRONG)
+def test_wrong_array_is_refused_by_name(tmp_path: Path, changes: Arrays, said: str) -> None:
+    with pytest.raises(DamagedModelError, match=said) as raised:
+        read_model(damaged(tmp_path / "model", a_model(), changes))
+    assert raised.value.exit_code == Exit.BAD_DATA
+
+
+@pytest.mark.parametrize(("changes", "said"), WRONG_STRINGS.values(), ids=WRONG_STRINGS)
+def test_wrong_string_ids_are_refused_by_name(tmp_path: Path, changes: Arrays, said: str) -> None:
+    model = a_model(products=string_ids(["a", "b", "c", "d", "ü"]))
+    with pytest.raises(DamagedModelError, match=said):
+        read_model(damaged(tmp_path / "model", model, changes))
+
+
+def test_any_missing_array_is_named(tmp_path: Path) -> None:
+    write_model(a_model(), tmp_path / "whole")
+    arrays = load_file(tmp_path / "whole")
+    for name in arrays:
+        rest = {other: array for other, array in arrays.items() if other != name}
+        save_file(rest, tmp_path / "model", metadata=FORMAT)
+        with pytest.raises(DamagedModelError, match=f"{name.removesuffix('int64')}.*is missing"):
+            read_model(tmp_path / "model")
+
+
+@pytest.mark.parametrize("metadata", [{"format": "recommender-model/2"}, {"format": "pt"}, None])
+def test_file_of_another_format_is_refused_with_both_names(tmp_path: Path, metadata: dict[str, str] | None) -> None:
+    write_model(a_model(), tmp_path / "model")
+    save_file(load_file(tmp_path / "model"), tmp_path / "model", metadata=metadata)
+    with pytest.raises(DamagedModelError, match=r"the file is of format .* reads .*recommender-model/1"):
+        read_model(tmp_path / "model")
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\0" * 8, b"\xff" * 100, pickle.dumps([1, 2]), b"{}", b"\x02" + bytes(7) + b"{}"]
+)
+def test_file_that_is_no_model_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "model").write_bytes(content)
+    with pytest.raises(DamagedModelError):
+        read_model(tmp_path / "model")
+
+
+def test_missing_file_and_folder_are_refused(tmp_path: Path) -> None:
+    for path in (tmp_path / "none", tmp_path):
+        with pytest.raises(DamagedModelError, match="not a safetensors file"):
+            read_model(path)
+
+
+def test_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
+    write_model(a_model(), tmp_path / "whole")
+    content = (tmp_path / "whole").read_bytes()
+    for length in range(len(content)):
+        (tmp_path / "model").write_bytes(content[:length])
+        with pytest.raises(DamagedModelError):
+            read_model(tmp_path / "model")
+
+
+@pytest.mark.parametrize("change", [lambda byte: byte ^ 1, lambda byte: byte ^ 0x80, lambda _: ord("9")])
+def test_file_with_any_byte_changed_is_refused_or_answers_every_question(
+    tmp_path: Path, change: Callable[[int], int]
+) -> None:
+    write_model(a_model(users=string_ids(["a", "ü", "🛒"])), tmp_path / "whole")
+    content = (tmp_path / "whole").read_bytes()
+    for position in range(len(content)):
+        body = bytearray(content)
+        body[position] = change(body[position])
+        (tmp_path / "model").write_bytes(body)
+        try:
+            model = read_model(tmp_path / "model")
+        except DamagedModelError:
+            continue
+        ask_everything(model)
+
+
+def ask_everything(model: Model) -> None:
+    for item in range(len(model.products)):
+        assert model.products.find(model.products.at(item)) == item
+        similar(model, item, 10)
+    for user in range(len(model.users)):
+        assert model.users.find(model.users.at(user)) == user
+        recommend(model, *model.histories.of(user), 10)
+    popular(model, 10)

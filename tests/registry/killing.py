@@ -1,0 +1,62 @@
+"""A publisher that is killed again and again: `python -m tests.registry.killing FOLDER KILLS SEED`.
+
+A process of its own forks each publisher, so that a kill costs no start of Python, and checks the store after each.
+It prints how many versions came to be, as proof that the publishers were at work.
+"""
+
+import os
+import random
+import signal
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Never
+
+from registry.files import FileStore
+from registry.history import Outcome, Run, append_run, read_history
+from registry.registry import Registry
+from tests.builders import a_model, publish
+
+_LONGEST_LIFE_SECONDS = 0.04
+
+
+def main(folder: Path, kills: int, seed: int) -> None:
+    registry, lives = Registry(FileStore(folder)), random.Random(seed)
+    publish(registry)
+    for _ in range(kills):
+        child = os.fork()
+        if child == 0:
+            _publish_without_end(registry)
+        time.sleep(lives.uniform(0, _LONGEST_LIFE_SECONDS))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        _check(registry, folder)
+    sys.stdout.write(f"{len(read_history(registry.store))}\n")
+
+
+def _publish_without_end(registry: Registry) -> Never:
+    number = 0
+    while True:
+        number += 1
+        popularity = [float(number), 1.0, 2.0, 3.0, float(os.getpid())]
+        version = publish(registry, a_model(popularity=popularity))
+        registry.prune(3)
+        append_run(
+            registry.store,
+            Run(timestamp=datetime.now(UTC), outcome=Outcome.PROMOTED, duration_seconds=0.1, version=version),
+        )
+
+
+def _check(registry: Registry, folder: Path) -> None:
+    """What a reader sees is whole: the current model, every version that is listed, and the history."""
+    pointer = registry.current()
+    assert pointer is not None
+    for version in {pointer.version, *(summary.version for summary in registry.versions())}:
+        assert len(registry.load(version, folder).products) == 5
+    assert (folder / "metrics.json").exists() == bool(read_history(registry.store))
+    assert not [info for info in registry.store.list("") if "damaged" in info.key]
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3]))

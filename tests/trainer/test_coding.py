@@ -1,0 +1,66 @@
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runtime.errors import BadDataError
+from trainer.coding import IdColumn
+
+integers = st.integers(-(2**63), 2**63 - 1)
+texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=300)
+
+
+def code(batches: list[list[object]]) -> tuple[list[str], list[str]]:
+    """Give the ids in order, and each row's id as it comes back from its code."""
+    column = IdColumn()
+    for batch in batches:
+        column.add(pa.array(batch), "user_id", "a query")
+    ids, idx = column.finish()
+    return [ids.at(i) for i in range(len(ids))], [ids.at(i) for i in idx.tolist()]
+
+
+@given(st.lists(st.lists(integers, min_size=1), min_size=1))
+def test_integer_ids_come_back_from_their_codes_in_numerical_order(batches: list[list[object]]) -> None:
+    ids, rows = code(batches)
+    flat = [value for batch in batches for value in batch]
+    assert rows == [str(value) for value in flat]
+    assert [int(one) for one in ids] == sorted(set(map(int, ids)))
+
+
+@given(st.lists(st.lists(texts, min_size=1), min_size=1))
+def test_text_ids_come_back_from_their_codes_in_the_order_of_their_bytes(batches: list[list[object]]) -> None:
+    ids, rows = code(batches)
+    assert rows == [value for batch in batches for value in batch]
+    assert ids == sorted(set(rows), key=str.encode)
+
+
+def test_one_query_with_integers_and_one_with_text_share_their_products() -> None:
+    ids, rows = code([[7, 100], ["7", "x"]])
+    assert ids == ["100", "7", "x"]
+    assert rows == ["7", "100", "7", "x"]
+
+
+def test_unsigned_ids_above_63_bits_are_kept_as_text() -> None:
+    column = IdColumn()
+    column.add(pa.array([2**64 - 1, 5], pa.uint64()), "user_id", "a query")
+    ids, _ = column.finish()
+    assert ids.find(str(2**64 - 1)) is not None
+
+
+def test_ids_that_are_no_integers_and_no_text_are_refused_by_name() -> None:
+    with pytest.raises(BadDataError, match=r"the view query: the column user_id is of type double.*CAST"):
+        IdColumn().add(pa.array([1.5]), "user_id", "the view query")
+
+
+@given(st.lists(st.lists(integers, min_size=1), min_size=1), st.lists(st.lists(integers, min_size=1)))
+def test_truncating_forgets_just_what_came_after(kept: list[list[int]], forgotten: list[list[int]]) -> None:
+    column = IdColumn()
+    for batch in kept:
+        column.add(pa.array(batch, pa.int64()), "user_id", "a query")
+    length = sum(len(batch) for batch in kept)
+    for batch in forgotten:
+        column.add(pa.array(batch, pa.int64()), "user_id", "a query")
+    column.truncate(length)
+    ids, idx = column.finish()
+    assert [int(ids.at(i)) for i in idx.tolist()] == [value for batch in kept for value in batch]
+    assert {int(ids.at(i)) for i in range(len(ids))} == {value for batch in kept for value in batch}

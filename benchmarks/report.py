@@ -75,8 +75,8 @@ def _shop(report: Report) -> str:
     runs, best, sample = report.shop, report.shop.best, report.sample_shop
     events = sum(best.events.values())
     memory = [
-        ("peak of the process", _mb(runs.peak_bytes), ""),
-        ("the same on the sample shop: interpreter, imports, compiled code", _mb(sample.peak_bytes), ""),
+        (f"largest peak of the process in {len(runs.seconds)} runs", _mb(max(runs.peaks_bytes)), ""),
+        ("smallest on the sample shop: interpreter, imports, compiled code", _mb(min(sample.peaks_bytes)), ""),
         ("**data at the peak**", _mb(runs.data_bytes), ""),
         ("events as user_idx, item_idx, weight", _mb(events * EVENT_BYTES), f"**{runs.ratio:.2f}** (at most 3 wanted)"),
         ("events with the time too", _mb(events * EVENT_BYTES_WITH_TIME), f"{runs.ratio_with_time:.2f}"),

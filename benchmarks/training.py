@@ -21,8 +21,8 @@ class SampleShopRuns:
     """The sample shop on SQLite: the warm run that took least, and where the time goes."""
 
     seconds: list[float]
+    peaks_bytes: list[int]
     best: TrainerRun
-    peak_bytes: int
     bare_python_seconds: float
     import_seconds: dict[str, float]
 
@@ -38,8 +38,8 @@ class ShopRuns:
 
     first_seconds: float
     seconds: list[float]
+    peaks_bytes: list[int]
     best: TrainerRun
-    peak_bytes: int
     data_bytes: int
     ratio: float
     ratio_with_time: float
@@ -55,18 +55,21 @@ def run_sample_shop(folder: Path, repeats: int) -> SampleShopRuns:
     runs = [run_trainer(url, folder, {}) for _ in range(repeats)]
     bare = [measure_python(["-c", "pass"], folder, environment).seconds for _ in range(repeats)]
     imports = import_seconds(["-m", "trainer"], folder, environment)
-    peak_bytes = min(run.peak_bytes for run in runs)
-    return SampleShopRuns([run.seconds for run in runs], _fastest(runs), peak_bytes, min(bare), imports)
+    return SampleShopRuns(*_each(runs), _fastest(runs), min(bare), imports)
 
 
 def run_shop(url: URL, folder: Path, settings: Mapping[str, str], repeats: int, sample: SampleShopRuns) -> ShopRuns:
     """Train from the shop: once so that Numba's cache is warm, then `repeats` times."""
     folder.mkdir()
     first, *runs = [run_trainer(url, folder, settings) for _ in range(1 + repeats)]
-    best, peak_bytes = _fastest(runs), max(run.peak_bytes for run in runs)
-    data_bytes, events = peak_bytes - sample.peak_bytes, sum(best.events.values())
+    best, (seconds, peaks_bytes) = _fastest(runs), _each(runs)
+    data_bytes, events = max(peaks_bytes) - min(sample.peaks_bytes), sum(best.events.values())
     ratios = (data_bytes / (size * events) for size in (EVENT_BYTES, EVENT_BYTES_WITH_TIME))
-    return ShopRuns(first.seconds, [run.seconds for run in runs], best, peak_bytes, data_bytes, *ratios)
+    return ShopRuns(first.seconds, seconds, peaks_bytes, best, data_bytes, *ratios)
+
+
+def _each(runs: list[TrainerRun]) -> tuple[list[float], list[int]]:
+    return [run.seconds for run in runs], [run.peak_bytes for run in runs]
 
 
 def _fastest(runs: list[TrainerRun]) -> TrainerRun:

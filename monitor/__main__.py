@@ -4,7 +4,7 @@ import argparse
 import json
 import sys
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any
 
 from monitor import backups, report
 from monitor.checks import judge
@@ -14,14 +14,10 @@ from monitor.report import Report, Status
 from monitor.settings import MonitorSettings
 from registry.registry import Registry
 from registry.settings import open_store
-from runtime.errors import BadSettingsError, Exit
+from runtime.arguments import ArgumentParser
+from runtime.errors import Exit
 from runtime.logs import set_up_logging
 from runtime.process import run
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise BadSettingsError(f"wrong arguments: {message}", hint=self.format_usage())
 
 
 def main() -> Exit:
@@ -40,7 +36,7 @@ def main() -> Exit:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(prog="python -m monitor", description="Judge the model in service, or list the versions.")
+    parser = ArgumentParser(prog="python -m monitor", description="Judge the model in service, or list the versions.")
     parser.add_argument("--action", choices=["health", "backups"], required=True, help="what to do")
     parser.add_argument("--format", choices=["human", "json"], default="human", help="for whom (default: human)")
     parser.add_argument("--strict", action="store_true", help="exit with 1 for DEGRADED too, not only for UNHEALTHY")

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from model.errors import DamagedModelError
-from model.model import Model
+from model.figures import Figures
 from registry.history import HISTORY_KEY, Run, read_history
 from registry.manifest import Manifest
 from registry.objects import ObjectMissingError
@@ -14,30 +14,6 @@ from registry.pointer import Pointer
 from registry.registry import Registry
 
 _SECONDS_OF_A_DAY = 86_400
-
-
-@dataclass(frozen=True)
-class Figures:
-    """The figures of a model, by the names of registry/history.py."""
-
-    n_users: int
-    n_products: int
-    n_interactions: int
-    sparsity: float
-    similarity_density: float
-    avg_similarity: float
-
-    @classmethod
-    def of(cls, model: Model) -> "Figures":
-        """Measure a model."""
-        return cls(
-            n_users=len(model.users),
-            n_products=len(model.products),
-            n_interactions=model.histories.n_interactions,
-            sparsity=model.sparsity,
-            similarity_density=model.neighbours.density,
-            avg_similarity=model.neighbours.mean_score,
-        )
 
 
 @dataclass(frozen=True)

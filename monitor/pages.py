@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Final
 
+from model.figures import Figures
 from monitor.backups import Backup, Backups
 from monitor.checks import Finding, Severity
-from monitor.observation import Figures, Observation
+from monitor.observation import Observation
 from monitor.report import Report
 
 _RULE: Final = "=" * 70

@@ -4,8 +4,9 @@ from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any
 
+from model.figures import Figures
 from monitor.checks import Finding, Severity
-from monitor.observation import Figures, Observation
+from monitor.observation import Observation
 from registry.history import write_health
 from registry.objects import ObjectStore, StoreRefusedError, StoreUnavailableError
 

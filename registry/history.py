@@ -26,11 +26,7 @@ class Outcome(StrEnum):
 
 
 class Run(BaseModel):
-    """One run of the trainer. What a run that ended early never learned is null.
-
-    sparsity: share of (user, product) pairs without an interaction. similarity_density: share of off-diagonal
-    product pairs that are neighbours. avg_similarity: mean score of those pairs.
-    """
+    """One run of the trainer: how it ended, and model.figures.Figures. What it never learned is null."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 

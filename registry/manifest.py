@@ -36,7 +36,7 @@ class Manifest(BaseModel):
     """All that is known of a version; written last, so that a version without one does not exist.
 
     `events` counts events by kind; `event_weights` is what one of a kind weighs, also of kinds that weigh 0.
-    `metrics` are the figures of registry/history.py. `digest` is the sha256 of the rest, so that an edit shows.
+    `metrics` are model.figures.Figures. `digest` is the sha256 of the rest, so that an edit shows.
     """
 
     model_config = ConfigDict(frozen=True)

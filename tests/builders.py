@@ -2,12 +2,14 @@
 
 import tempfile
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 
 from model.codec import write_model
+from model.figures import Figures
 from model.ids import Ids, IntegerIds, StringIds
 from model.model import Histories, Model
 from model.neighbours import Neighbours
@@ -79,14 +81,7 @@ def publish(
             settings={"min_co_occurrence": 5},
             events={"purchase": 8014, "view": 3173},
             event_weights=event_weights or {"purchase": 1.0, "view": 0.3},
-            metrics={
-                "n_users": len(model.users),
-                "n_products": len(model.products),
-                "n_interactions": model.histories.n_interactions,
-                "sparsity": model.sparsity,
-                "similarity_density": model.neighbours.density,
-                "avg_similarity": model.neighbours.mean_score,
-            },
+            metrics=asdict(Figures.of(model)),
             libraries={"numpy": np.__version__},
             files={MODEL_FILE: entry},
         )

@@ -5,18 +5,13 @@ import os
 import sys
 import tempfile
 from pathlib import Path
-from typing import NoReturn
 
 from registry.registry import Registry
 from registry.settings import StoreSettings, open_store
-from runtime.errors import BadSettingsError, Exit
+from runtime.arguments import ArgumentParser
+from runtime.errors import Exit
 from runtime.logs import set_up_logging
 from runtime.process import run
-
-
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise BadSettingsError(f"wrong arguments: {message}", hint=self.format_usage())
 
 
 def main() -> Exit:
@@ -28,11 +23,11 @@ def main() -> Exit:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = ArgumentParser(
         prog="python -m trainer",
         description="Train a model and put it in service. Settings come from the environment: see docs/reference.md.",
     )
-    commands = parser.add_subparsers(dest="command", parser_class=_Parser)
+    commands = parser.add_subparsers(dest="command", parser_class=ArgumentParser)
     commands.add_parser("versions", help="list the versions in the store")
     rollback = commands.add_parser("rollback", help="put an earlier version back in service")
     rollback.add_argument("version", nargs="?", help="by default the previous one")

@@ -2,13 +2,14 @@
 
 import sys
 import tempfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 from model.codec import write_model
+from model.figures import Figures
 from model.model import Model
 from registry.manifest import MODEL_FILE, FileEntry, Manifest, version_id
 from registry.registry import Registry
@@ -25,18 +26,6 @@ class TrainingData:
     counts: dict[str, int]
 
 
-def model_metrics(model: Model) -> dict[str, float]:
-    """Give the figures of a model that metrics.json and the manifest hold (registry/history.py defines them)."""
-    return {
-        "n_users": len(model.users),
-        "n_products": len(model.products),
-        "n_interactions": model.histories.n_interactions,
-        "sparsity": model.sparsity,
-        "similarity_density": model.neighbours.density,
-        "avg_similarity": model.neighbours.mean_score,
-    }
-
-
 def publish(registry: Registry, model: Model, data: TrainingData, settings: TrainerSettings) -> Manifest:
     """Write a model to the store as a new version, which is not in service yet."""
 
@@ -49,7 +38,7 @@ def publish(registry: Registry, model: Model, data: TrainingData, settings: Trai
             settings=_told_settings(settings),
             events=data.counts,
             event_weights=settings.event_weights(),
-            metrics=model_metrics(model),
+            metrics=asdict(Figures.of(model)),
             libraries={"python": sys.version.split()[0], **{name: version(name) for name in _LIBRARIES}},
             files={MODEL_FILE: entry},
         )

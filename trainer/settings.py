@@ -8,11 +8,12 @@ from pydantic import Field, SecretStr, model_validator
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
+from model.soundness import SoundnessLimits
 from registry.settings import StoreSettings
 from trainer.queries import EventQuery, EventSettings, Weight, event_queries
 
 
-class TrainerSettings(StoreSettings):
+class TrainerSettings(StoreSettings, SoundnessLimits):
     """The database, the events, the recipe, the limits. Environment names are the fields' names in capitals."""
 
     database_url: SecretStr | None = None
@@ -32,9 +33,6 @@ class TrainerSettings(StoreSettings):
     trainer_class: str = Field(default="trainer:ModelTrainer", pattern=r"^[\w.]+:\w+$")
     threads: int = Field(default_factory=lambda: len(os.sched_getaffinity(0)), ge=1)
 
-    min_users: int = Field(default=50, ge=1)
-    min_products: int = Field(default=10, ge=2)
-    max_sparsity: float = Field(default=0.99, ge=0, le=1)
     keep_versions: int = Field(default=5, ge=1)
 
     @model_validator(mode="after")

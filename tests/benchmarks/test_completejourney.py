@@ -153,10 +153,10 @@ def test_whole_run_trains_from_all_purchases(report: Report) -> None:
 def test_memory_is_compared_with_the_sample_shop_s_and_with_the_events(report: Report) -> None:
     shop, sample = report.shop, report.sample_shop
     assert sample.best.events == {"purchase": 8014, "view": 3173}
-    assert shop.data_bytes == shop.peak_bytes - sample.peak_bytes
+    assert shop.data_bytes == max(shop.peaks_bytes) - min(sample.peaks_bytes)
     assert shop.ratio == shop.data_bytes / (12 * PURCHASES)
     assert shop.ratio_with_time == shop.data_bytes / (16 * PURCHASES)
-    assert sample.peak_bytes > 50e6
+    assert min(sample.peaks_bytes) > 50e6
 
 
 def test_sample_shop_s_time_is_told_by_step_and_by_import(report: Report) -> None:

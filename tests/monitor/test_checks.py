@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from model.figures import Figures
 from monitor.checks import Severity, judge
-from monitor.observation import Figures, Observation, observe
+from monitor.observation import Observation, observe
 from monitor.settings import MonitorSettings
 from registry.history import Outcome, Run
 from registry.registry import Registry

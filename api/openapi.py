@@ -1,13 +1,13 @@
 """The OpenAPI document: what every route can answer, problems included."""
 
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 from fastapi import FastAPI
 
 from api.answers import ProblemDescription
 from api.problems import Kind, describe
+from runtime import __version__
 
 _SCHEMA: Final = "#/components/schemas/ProblemDescription"
 _DESCRIPTION: Final = """\
@@ -21,7 +21,7 @@ class DescribedApi(FastAPI):
     def __init__(self, **arguments: Any) -> None:  # noqa: ANN401 (FastAPI's own arguments)
         super().__init__(
             title="Recommender",
-            version=_version(),
+            version=__version__,
             description=_DESCRIPTION,
             docs_url=None,
             redoc_url=None,
@@ -65,10 +65,3 @@ def _answer(kinds: list[Kind]) -> dict[str, Any]:
         "description": ". Or: ".join(f"{kind.title} (`{kind.code}`)" for kind in kinds),
         "content": {"application/problem+json": content},
     }
-
-
-def _version() -> str:
-    try:
-        return version("recommender")
-    except PackageNotFoundError:
-        return "0"

@@ -4,7 +4,7 @@ Every list has k answers where the catalogue has k other products: what neighbou
 popularity and says so, and products the user already knows come last of all.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import numpy as np
@@ -25,7 +25,7 @@ class Source(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """One product of a list. In a mixed list, a product filled in from popularity has score 0.
+    """One product of a list. A product that fills a list up, behind others of another kind, has score 0.
 
     `seen`: the product stands in the history that was asked about; it fills a list that nothing else could.
     """
@@ -59,18 +59,34 @@ def recommend(
 ) -> AnswerList:
     """Give the k products that a history leads to: score_j = sum over the history's items i of w_i * s_ij.
 
-    `items` int32 and `weights` float32 are both (n,). Items of the history are left out while there are others.
+    `items` int32 and `weights` float32 are both (n,). Items of the history come last, when nothing else is left.
     """
     candidates, scores = _weighted_rows(model, items, weights)
-    unseen = ~np.isin(candidates, items)
-    candidates, scores = candidates[unseen], scores[unseen]
-    best = np.lexsort((candidates, -scores))[:k]
-    return _filled(model, _scored(candidates[best], scores[best], source), source, k, seen=tuple(items.tolist()))
+    is_seen = np.isin(candidates, items)
+    best = _best(candidates[~is_seen], scores[~is_seen], k)
+    seen = np.unique(items)
+    fresh = _filled(model, _scored(*best, source), source, k, never=tuple(seen.tolist()))
+    missing = k - len(fresh.answers)
+    if missing <= 0 or not len(seen):
+        return fresh
+    own_scores = np.zeros(len(seen), np.float32)
+    own_scores[np.searchsorted(seen, candidates[is_seen])] = scores[is_seen]
+    again = _scored(*_best(seen, own_scores, missing), source)
+    if not fresh.answers:
+        return AnswerList(tuple(replace(answer, seen=True) for answer in again), source)
+    return AnswerList((*fresh.answers, *(replace(answer, score=0.0, seen=True) for answer in again)), fresh.source)
 
 
 def popular(model: Model, k: int) -> AnswerList:
     """Give the k most popular products; a score is the share of the most popular product's weight."""
-    return _filled(model, [], Source.POPULAR, k)
+    return _filled(model, [], Source.POPULAR, k, never=())
+
+
+def _best(
+    items: NDArray[np.int32], scores: NDArray[np.float32], k: int
+) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    best = np.lexsort((items, -scores))[:k]
+    return items[best], scores[best]
 
 
 def _scored(items: NDArray[np.int32], scores: NDArray[np.float32], source: Source) -> list[Answer]:
@@ -80,6 +96,7 @@ def _scored(items: NDArray[np.int32], scores: NDArray[np.float32], source: Sourc
 def _weighted_rows(
     model: Model, items: NDArray[np.int32], weights: NDArray[np.float32]
 ) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+    """Give all items that the rows lead to, rising, and their summed scores."""
     rows = [model.neighbours.row(int(item)) for item in items]
     if not rows:
         return np.empty(0, np.int32), np.empty(0, np.float32)
@@ -90,34 +107,21 @@ def _weighted_rows(
     return distinct, totals.astype(np.float32)
 
 
-def _filled(
-    model: Model,
-    answers: list[Answer],
-    source: Source,
-    k: int,
-    seen: tuple[int, ...] = (),
-    never: tuple[int, ...] = (),
-) -> AnswerList:
-    """Complete a short list from popularity: first products outside `seen`, then those in it."""
+def _filled(model: Model, answers: list[Answer], source: Source, k: int, never: tuple[int, ...]) -> AnswerList:
+    """Complete a short list from popularity, with none of the items in `never`."""
     missing = k - len(answers)
     if missing <= 0:
         return AnswerList(tuple(answers), source)
     taken = [*(answer.item_idx for answer in answers), *never]
-    # So many of the most popular are surely enough, whatever of them is taken or seen.
-    popular_items = model.by_popularity[: missing + len(taken) + len(seen)]
-    free = popular_items[~np.isin(popular_items, taken)]
-    known = np.isin(free, seen)
-    rest = np.concatenate([free[~known], free[known]])[:missing]
-    shares = np.zeros(len(rest)) if answers else model.popularity_share[rest]
-    known_items = set(seen)
-    filling = [
-        Answer(item, share, Source.POPULAR, item in known_items)
-        for item, share in zip(rest.tolist(), shares.tolist(), strict=True)
-    ]
+    # So many of the most popular are surely enough, whatever of them is taken.
+    candidates = model.by_popularity[: missing + len(taken)]
+    rest = candidates[~np.isin(candidates, taken)][:missing]
+    shares = np.zeros(len(rest), np.float32) if answers else model.popularity_share[rest]
+    filling = _scored(rest, shares, Source.POPULAR)
     return AnswerList((*answers, *filling), _list_source(answers, filling, source))
 
 
 def _list_source(answers: list[Answer], filling: list[Answer], source: Source) -> Source:
     if not filling:
         return source
-    return Source.MIXED if answers and source is not Source.POPULAR else Source.POPULAR
+    return Source.MIXED if answers else Source.POPULAR

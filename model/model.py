@@ -51,9 +51,9 @@ class Model:
     popularity: NDArray[np.float32]
 
     @cached_property
-    def by_popularity(self) -> NDArray[np.int64]:
+    def by_popularity(self) -> NDArray[np.int32]:
         """All items, the most popular first, ties by rising idx."""
-        return np.argsort(-self.popularity, kind="stable")
+        return np.argsort(-self.popularity, kind="stable").astype(np.int32)
 
     @cached_property
     def popularity_share(self) -> NDArray[np.float32]:

@@ -2,3 +2,5 @@
 
 Does not belong here: anything that knows a shop, a model, a store, SQL or Kubernetes.
 """
+
+__version__ = "0.1.0"

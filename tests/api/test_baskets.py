@@ -26,7 +26,7 @@ def test_a_basket_leads_to_its_products_neighbours(shop: ThreadServer) -> None:
 
 def test_products_of_the_basket_come_last_and_are_marked(shop: ThreadServer) -> None:
     items = ask(shop, {"products": ["20", "50"], "k": 5}).json()["items"]
-    assert [item["product_id"] for item in items] == ["10", "40", "30", "50", "20"]
+    assert [item["product_id"] for item in items] == ["10", "40", "30", "20", "50"]
     assert [item["seen"] for item in items] == [False, False, False, True, True]
 
 

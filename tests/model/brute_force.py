@@ -1,6 +1,7 @@
 """The questions once more, on dense matrices and plain lists: slow, short, and written from the docstrings alone."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,32 +28,41 @@ def similar(model: Model, item: int, k: int) -> AnswerList:
     row = dense(model.neighbours)[item]
     scores = {other: float(row[other]) for other in range(len(row)) if not np.isnan(row[other])}
     answers = [Answer(other, scores[other], Source.SIMILAR) for other in best(scores)]
-    return filled(model, answers, Source.SIMILAR, k, seen=set(), never={item})
+    return listed([answers, popular_answers(model, without={item, *scores})], Source.SIMILAR, k)
 
 
 def recommend(model: Model, items: list[int], weights: list[float], k: int) -> AnswerList:
     matrix, scores = dense(model.neighbours), dict[int, float]()
     for item, weight in zip(items, weights, strict=True):
         for other in range(len(matrix)):
-            if not np.isnan(matrix[item, other]) and other not in items:
+            if not np.isnan(matrix[item, other]):
                 scores[other] = scores.get(other, 0.0) + weight * float(matrix[item, other])
-    answers = [Answer(other, scores[other], Source.PERSONAL) for other in best(scores)]
-    return filled(model, answers, Source.PERSONAL, k, seen=set(items), never=set())
+    fresh = {item: score for item, score in scores.items() if item not in items}
+    seen = {item: scores.get(item, 0.0) for item in items}
+    tiers = [
+        [Answer(item, fresh[item], Source.PERSONAL) for item in best(fresh)],
+        popular_answers(model, without={*fresh, *items}),
+        [Answer(item, seen[item], Source.PERSONAL, seen=True) for item in best(seen)],
+    ]
+    return listed(tiers, Source.PERSONAL, k)
 
 
 def popular(model: Model, k: int) -> AnswerList:
-    return filled(model, [], Source.POPULAR, k, seen=set(), never=set())
+    return listed([popular_answers(model, without=set())], Source.POPULAR, k)
 
 
-def filled(model: Model, answers: list[Answer], source: Source, k: int, seen: set[int], never: set[int]) -> AnswerList:
+def popular_answers(model: Model, without: set[int]) -> list[Answer]:
     popularity = dict(enumerate(model.popularity))
-    listed = {answer.item_idx for answer in answers} | never
-    rest = [item for item in best(popularity) if item not in listed]
     top = max(popularity.values())
-    share = {item: 0.0 if answers or not top else float(popularity[item] / top) for item in rest}
-    unseen_first = [item for item in rest if item not in seen] + [item for item in rest if item in seen]
-    filling = [Answer(item, share[item], Source.POPULAR, item in seen) for item in unseen_first]
-    asked = (answers + filling)[:k]
-    sources = {answer.source for answer in asked}
-    own = {Source.POPULAR: Source.POPULAR, source: source}
-    return AnswerList(tuple(asked), Source.MIXED if len(sources) > 1 else own[sources.pop()] if sources else source)
+    shares = {item: float(value / top) if top else 0.0 for item, value in popularity.items()}
+    return [Answer(item, shares[item], Source.POPULAR) for item in best(popularity) if item not in without]
+
+
+def listed(tiers: list[list[Answer]], source: Source, k: int) -> AnswerList:
+    """Put the tiers behind one another; only the first that has answers keeps its scores."""
+    first = next((tier for tier in tiers if tier), [])
+    asked = [
+        answer if answer in first else replace(answer, score=0.0) for answer in [one for tier in tiers for one in tier]
+    ][:k]
+    sources = {answer.source for answer in asked if not answer.seen} or {answer.source for answer in asked} or {source}
+    return AnswerList(tuple(asked), Source.MIXED if len(sources) > 1 else sources.pop())

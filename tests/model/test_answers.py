@@ -85,10 +85,11 @@ def test_product_without_neighbours_gets_popular_products_with_their_shares() ->
     assert [(answer.item_idx, round(answer.score, 6)) for answer in listed.answers] == [(4, 1.0), (2, 0.6)]
 
 
-def test_history_of_everything_is_recommended_again_by_popularity() -> None:
+def test_history_of_everything_is_recommended_again_by_its_own_scores() -> None:
     listed = recommend(a_model(), [0, 1, 2, 3, 4], [1.0] * 5, 3)
-    assert items_of(listed) == [4, 3, 2]
+    assert [(answer.item_idx, round(answer.score, 6)) for answer in listed.answers] == [(0, 1.4), (1, 0.9), (2, 0.5)]
     assert {answer.seen for answer in listed.answers} == {True}
+    assert listed.source is Source.PERSONAL
 
 
 def test_products_with_equal_scores_are_in_the_order_of_their_ids() -> None:

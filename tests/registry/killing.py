@@ -1,7 +1,7 @@
 """A publisher that is killed again and again: `python -m tests.registry.killing FOLDER KILLS SEED`.
 
 A process of its own forks each publisher, so that a kill costs no start of Python, and checks the store after each.
-It prints how many versions came to be, as proof that the publishers were at work.
+Kills go on beyond KILLS until the publishers got some whole runs done, however busy the machine is.
 """
 
 import os
@@ -18,34 +18,40 @@ from registry.history import Outcome, Run, append_run, read_history
 from registry.registry import Registry
 from tests.builders import a_model, publish
 
-_LONGEST_LIFE_SECONDS = 0.04
+_LIVES_IN_RUNS = 3
+_WHOLE_RUNS = 10
 
 
 def main(folder: Path, kills: int, seed: int) -> None:
     registry, lives = Registry(FileStore(folder)), random.Random(seed)
-    publish(registry)
-    for _ in range(kills):
+    started = time.monotonic()
+    _publish_once(registry, 0)
+    run_seconds = time.monotonic() - started
+    killed = 0
+    while killed < kills or len(read_history(registry.store)) < _WHOLE_RUNS:
         child = os.fork()
         if child == 0:
             _publish_without_end(registry)
-        time.sleep(lives.uniform(0, _LONGEST_LIFE_SECONDS))
+        time.sleep(lives.uniform(0, _LIVES_IN_RUNS * run_seconds))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+        killed += 1
         _check(registry, folder)
-    sys.stdout.write(f"{len(read_history(registry.store))}\n")
 
 
 def _publish_without_end(registry: Registry) -> Never:
     number = 0
     while True:
         number += 1
-        popularity = [float(number), 1.0, 2.0, 3.0, float(os.getpid())]
-        version = publish(registry, a_model(popularity=popularity))
-        registry.prune(3)
-        append_run(
-            registry.store,
-            Run(timestamp=datetime.now(UTC), outcome=Outcome.PROMOTED, duration_seconds=0.1, version=version),
-        )
+        _publish_once(registry, number)
+
+
+def _publish_once(registry: Registry, number: int) -> None:
+    popularity = [float(number), 1.0, 2.0, 3.0, float(os.getpid())]
+    version = publish(registry, a_model(popularity=popularity))
+    registry.prune(3)
+    run = Run(timestamp=datetime.now(UTC), outcome=Outcome.PROMOTED, duration_seconds=0.1, version=version)
+    append_run(registry.store, run)
 
 
 def _check(registry: Registry, folder: Path) -> None:

@@ -31,7 +31,7 @@ stop: ## stop the API that `make run` started
 	@scripts/local-api stop
 
 .PHONY: test
-test: .venv/installed ## run the tests; parts that this machine lacks are skipped and named at the end
+test: .venv/bench-installed ## run the tests; parts that this machine lacks are skipped and named at the end
 	$(BIN)/pytest
 
 .PHONY: parts

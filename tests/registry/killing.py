@@ -49,7 +49,9 @@ def _publish_without_end(registry: Registry) -> Never:
 def _publish_once(registry: Registry, number: int) -> None:
     popularity = [float(number), 1.0, 2.0, 3.0, float(os.getpid())]
     version = publish(registry, a_model(popularity=popularity))
-    registry.prune(3)
+    for name in ("card.html", "plot-1.svg", "plot-2.svg"):
+        registry.store.put(f"models/{version}/{name}", b"")
+    registry.prune(1)
     run = Run(timestamp=datetime.now(UTC), outcome=Outcome.PROMOTED, duration_seconds=0.1, version=version)
     append_run(registry.store, run)
 
@@ -61,7 +63,7 @@ def _check(registry: Registry, folder: Path) -> None:
     for version in {pointer.version, *(summary.version for summary in registry.versions())}:
         assert len(registry.load(version, folder).products) == 5
     assert (folder / "metrics.json").exists() == bool(read_history(registry.store))
-    assert not [info for info in registry.store.list("") if "damaged" in info.key]
+    assert not [info for info in registry.store.list("") if "damaged" in info.key or "writing" in info.key]
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from registry.registry import Registry
 from runtime.errors import BadSettingsError
 from tests.parts.mariadb import MariaDb
 from tests.parts.s3_front import S3Front
+from tests.parts.small_disk import SmallDisk
 from tests.parts.tcp_proxy import tcp_proxy
 from tests.trainer.running import assert_one_clear_line, train
 from tests.trainer.shops import LOG_EVENTS, Event, log_events, log_tables
@@ -229,11 +230,19 @@ def test_wrong_arguments() -> None:
 # --- the store
 
 
-def test_a_read_only_store(sample_shop_url: str, store_path: Path) -> None:
-    store_path.mkdir()
-    (store_path / "models").write_text("a file where a folder must be")
-    parts = ("cannot write", "models", "Not a directory", "STORE_URL must name a folder that can be written")
-    assert_one_clear_line(train(DATABASE_URL=sample_shop_url), 64, *parts)
+def test_a_read_only_store(sample_shop_url: str, disk_of_64_kilobytes: SmallDisk) -> None:
+    disk_of_64_kilobytes.make_read_only()
+    ended = train(DATABASE_URL=sample_shop_url, STORE_URL=disk_of_64_kilobytes.path.as_uri())
+    parts = ("cannot write", "models", "Read-only file system", "STORE_URL must name a folder that can be written")
+    assert_one_clear_line(ended, 64, *parts)
+
+
+def test_a_full_disk_keeps_the_model_in_service(sample_shop_url: str, disk_of_64_kilobytes: SmallDisk) -> None:
+    settings = {"DATABASE_URL": sample_shop_url, "STORE_URL": disk_of_64_kilobytes.path.as_uri()}
+    assert train(**settings).exit_code == 0  # a model takes 39 kB
+    before = Registry(FileStore(disk_of_64_kilobytes.path)).current()
+    assert_one_clear_line(train(**settings), 75, "cannot write", "No space left on device", "Make room")
+    assert Registry(FileStore(disk_of_64_kilobytes.path)).current() == before
 
 
 @pytest.mark.usefixtures("bucket")

@@ -1,10 +1,13 @@
 """A whole run as a user sees it: the log, the store, the outcome."""
 
 import json
+import os
+import pty
 import re
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -116,6 +119,23 @@ def test_json_log_ends_with_the_outcome_and_the_version(store_path: Path) -> Non
     assert current
     assert (finished["outcome"], finished["version"]) == ("promoted", current.version)
     assert [record["events"] for record in records if "events" in record] == [8014, 3173]
+
+
+@pytest.mark.usefixtures("store_path")
+def test_log_is_sentences_on_a_terminal_and_json_elsewhere() -> None:
+    ours, terminal = pty.openpty()
+    process = subprocess.Popen(TRAIN, stderr=terminal)
+    os.close(terminal)
+    shown = b""
+    with suppress(OSError):  # a terminal whose other end is closed gives an error where a pipe gives its end
+        while piece := os.read(ours, 4096):
+            shown += piece
+    os.close(ours)
+    assert process.wait(60) == 0
+    assert b"Loaded 8,014 purchase records\r\n" in shown
+    assert b"{" not in shown
+    elsewhere = subprocess.run(TRAIN, capture_output=True, text=True, check=True, timeout=60).stderr
+    assert [json.loads(line)["level"] for line in elsewhere.splitlines()]
 
 
 def test_rollback_brings_the_previous_model_back_and_forth(store_path: Path) -> None:

@@ -46,7 +46,8 @@ def read_query(engine: Engine, sql: str, columns: tuple[str, ...], asking: str, 
         try:
             _consume(_connectorx_batches(address, sql), begin())
         except BulkReadError as error:
-            log.warning("Reading %s in bulk failed (%s); reading it row by row", asking, error)
+            reason = str(error).replace(address, "the database")  # the address holds the password
+            log.warning("Reading %s in bulk failed (%s); reading it row by row", asking, reason)
         else:
             return
     _consume(_row_batches(engine, sql, columns, asking), begin())
@@ -96,7 +97,7 @@ def _rust_errors() -> Iterator[None]:
         raise
     except BaseException as error:  # noqa: BLE001
         # A Rust panic is a BaseException, so that no narrower clause catches it.
-        raise BulkReadError(" ".join(str(error).split())[:200]) from None
+        raise BulkReadError(" ".join(str(error).split())) from None
 
 
 @contextmanager

@@ -125,7 +125,12 @@ def _validate(model: Model, settings: TrainerSettings) -> None:
 
 
 def _prune(registry: Registry, keep: int) -> None:
-    gone = registry.prune(keep)
+    """Remove old versions. The new model is in service by now, so that a failure here does not fail the run."""
+    try:
+        gone = registry.prune(keep)
+    except RecommenderError as error:
+        log.warning("Old versions were not removed: %s", error)
+        return
     if gone:
         log.info("Removed old versions: %s (the newest %d are kept)", ", ".join(gone), keep, extra={"removed": gone})
 

@@ -13,6 +13,10 @@ from registry.settings import StoreSettings
 from trainer.queries import EventQuery, EventSettings, Weight, event_queries
 
 
+def _usable_processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class TrainerSettings(StoreSettings, SoundnessLimits):
     """The database, the events, the recipe, the limits. Environment names are the fields' names in capitals."""
 
@@ -31,7 +35,7 @@ class TrainerSettings(StoreSettings, SoundnessLimits):
     min_co_occurrence: int = Field(default=5, ge=1)
     neighbours: int = Field(default=100, ge=1, le=10_000)
     trainer_class: str = Field(default="trainer:ModelTrainer", pattern=r"^[\w.]+:\w+$")
-    threads: int = Field(default_factory=lambda: len(os.sched_getaffinity(0)), ge=1)
+    threads: int = Field(default_factory=_usable_processors, ge=1)
 
     keep_versions: int = Field(default=5, ge=1)
 

@@ -271,6 +271,19 @@ def test_a_store_that_answers_500_and_then_recovers(sample_shop_url: str, front:
     assert s3_settings.startswith("s3://")
 
 
+def test_an_old_version_that_cannot_be_removed_does_not_fail_a_run(
+    sample_shop_url: str, front: S3Front, s3_settings: str
+) -> None:
+    settings = {"DATABASE_URL": sample_shop_url, "KEEP_VERSIONS": "1", "STORE_URL": s3_settings}
+    for _ in range(2):
+        assert train(**settings).exit_code == 0
+    front.answer_with(500, times=1000, method="DELETE")
+    ended = train(**settings, S3_ENDPOINT_URL=front.endpoint_url)
+    assert ended.exit_code == 0
+    assert "WARNING: Old versions were not removed: cannot delete s3://" in ended.log
+    assert "Outcome: promoted" in ended.log
+
+
 def test_current_json_that_is_no_json_is_replaced(sample_shop_url: str, store_path: Path) -> None:
     store_path.mkdir()
     (store_path / "current.json").write_text("{half")

@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import URL
 
 from runtime.errors import BadDataError
 from tests.parts.mariadb import MariaDb
@@ -64,3 +65,17 @@ def test_ids_of_a_type_that_connectorx_does_not_know_are_read_row_by_row(mariadb
     mariadb.execute(f"INSERT INTO {name}.bought VALUES (18446744073709551615, '{uuid}', '2025-01-01')")
     events = {"purchase": {"sql": "SELECT user_id, product_id, at AS occurred_at FROM bought"}, **NO_VIEWS}
     assert [event[:2] for event in triples(mariadb_url, events=events)] == [("18446744073709551615", uuid)]
+
+
+@pytest.mark.parametrize("name", ["with space", "50%", "Đặng", "a?b#c"])
+def test_a_database_file_of_any_name_is_read_in_bulk(
+    tmp_path: Path, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / name
+    sqlite_with(
+        path, "CREATE TABLE bought (u INTEGER, p INTEGER, at DATETIME); INSERT INTO bought VALUES (1, 2, NULL);"
+    )
+    url = URL.create("sqlite", database=str(path)).render_as_string()
+    events = {"purchase": {"sql": "SELECT u user_id, p product_id, 1735734600 AS occurred_at FROM bought"}, **NO_VIEWS}
+    assert len(triples(url, events=events)) == 1
+    assert "row by row" not in caplog.text

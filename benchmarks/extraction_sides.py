@@ -53,7 +53,7 @@ def read_by_trainer(settings: TrainerSettings) -> Reading:
 
 def read_by_pandas(settings: TrainerSettings) -> Reading:
     """Read by pandas.read_sql over SQLAlchemy and PyMySQL: data frames."""
-    import pandas as pd  # type: ignore[import-untyped,import-not-found,unused-ignore]  # noqa: PLC0415
+    import pandas as pd  # noqa: PLC0415
 
     engine = connect(settings.sqlalchemy_url())
     queries = _queries(settings)

@@ -1,8 +1,8 @@
 """Reading a query's rows as Arrow batches: ConnectorX where it can, row by row through SQLAlchemy elsewhere.
 
-ConnectorX decodes MySQL's protocol in Rust straight into Arrow and keeps one batch at a time. It takes fewer kinds of
-columns than a driver does, and panics at the others: then the query is asked again through SQLAlchemy, which either
-reads it or says in the driver's words what is wrong.
+ConnectorX decodes MySQL's protocol in Rust straight into Arrow batches, which wait where they are not taken as fast as
+they come. It takes fewer kinds of columns than a driver does, and panics at the others: then the query is asked again
+through SQLAlchemy, which either reads it or says in the driver's words what is wrong.
 """
 
 import logging

@@ -38,11 +38,13 @@ def start_server(
 
 
 def start(command: list[str], log: Path, environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
-    """Start a process that the system ends with this one, even when that is killed."""
+    """Start a process that the system ends with this one, even when that is killed; Ctrl-C does not reach it."""
     setpriv = shutil.which("setpriv")
     bound = [setpriv, "--pdeathsig", "TERM", *command] if setpriv else command
     with log.open("ab") as output:
-        return subprocess.Popen(bound, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment)
+        return subprocess.Popen(
+            bound, stdin=subprocess.DEVNULL, stdout=output, stderr=output, env=environment, start_new_session=True
+        )
 
 
 def answers(process: subprocess.Popen[bytes], is_ready: Callable[[], bool]) -> bool:

@@ -18,7 +18,7 @@ from registry.history import Outcome, Run, append_run, read_history
 from registry.registry import Registry
 from tests.builders import a_model, publish
 
-_LIVES_IN_RUNS = 3
+_LONGER_EACH_TIME = 1.05
 _WHOLE_RUNS = 10
 
 
@@ -26,16 +26,16 @@ def main(folder: Path, kills: int, seed: int) -> None:
     registry, lives = Registry(FileStore(folder)), random.Random(seed)
     started = time.monotonic()
     _publish_once(registry, 0)
-    run_seconds = time.monotonic() - started
+    longest_life_seconds = time.monotonic() - started
     killed = 0
     while killed < kills or len(read_history(registry.store)) < _WHOLE_RUNS:
         child = os.fork()
         if child == 0:
             _publish_without_end(registry)
-        time.sleep(lives.uniform(0, _LIVES_IN_RUNS * run_seconds))
+        time.sleep(lives.uniform(0, longest_life_seconds))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        killed += 1
+        killed, longest_life_seconds = killed + 1, longest_life_seconds * _LONGER_EACH_TIME
         _check(registry, folder)
 
 

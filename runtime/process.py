@@ -1,6 +1,7 @@
 """How a command ends: every error becomes one line and the exit code that tells Kubernetes what to do."""
 
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -20,7 +21,10 @@ def run(command: Callable[[], Exit]) -> Never:
 
 def _exit_code(command: Callable[[], Exit]) -> int:
     try:
-        return command()
+        code = command()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        return _reader_left()
     except RecommenderError as error:
         _say(str(error), int(error.exit_code))
         return error.exit_code
@@ -34,6 +38,13 @@ def _exit_code(command: Callable[[], Exit]) -> int:
         reason = " ".join(str(error).split())
         _say(f"unexpected {type(error).__name__}: {reason}. This is a bug: please report it", Exit.FAILED, error)
         return Exit.FAILED
+    return code
+
+
+def _reader_left() -> Exit:
+    """End quietly where the program that reads our output has had enough, as in `… | head -1`."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return Exit.DONE
 
 
 def _say(line: str, exit_code: int, bug: Exception | None = None) -> None:

@@ -136,3 +136,18 @@ def test_process_that_is_stopped_unwinds_and_asks_for_another_try(sent: signal.S
     assert process.returncode == 75
     assert json.loads(err)["message"].startswith("stopped by a signal")
     assert Path("unwound").exists()
+
+
+@pytest.mark.parametrize("buffering", ["", "1"])
+def test_reader_that_leaves_early_is_no_failure(buffering: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONUNBUFFERED", buffering)
+    program = "import sys; from runtime.process import run; from runtime.errors import Exit\n"
+    program += "run(lambda: sys.stdout.write('line\\n' * 100_000) and Exit.DONE)"
+    process = subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout
+    assert process.stderr
+    process.stdout.readline()
+    process.stdout.close()
+    said = process.stderr.read()
+    process.stderr.close()
+    assert (process.wait(20), said) == (0, b"")

@@ -31,6 +31,9 @@ class Ids(Protocol):
     def at(self, idx: int) -> str:
         """Give the id at an idx."""
 
+    def take(self, idx: NDArray[np.intp]) -> "Ids":
+        """Give the ids at rising positions."""
+
     def arrays(self, name: str) -> Arrays:
         """Give the arrays that hold these ids in a model file, their names beginning with `name`."""
 
@@ -55,6 +58,10 @@ class IntegerIds:
     def at(self, idx: int) -> str:
         """Give the id at an idx, in decimal."""
         return str(self.values[idx])
+
+    def take(self, idx: NDArray[np.intp]) -> "IntegerIds":
+        """Give the ids at rising positions."""
+        return IntegerIds(self.values[idx])
 
     def arrays(self, name: str) -> Arrays:
         """Give the one array that holds these ids."""
@@ -97,6 +104,10 @@ class StringIds:
     def at(self, idx: int) -> str:
         """Give the id at an idx."""
         return self._bytes(idx).decode()
+
+    def take(self, idx: NDArray[np.intp]) -> "StringIds":
+        """Give the ids at rising positions."""
+        return StringIds.of([self.at(one) for one in idx.tolist()])
 
     def arrays(self, name: str) -> Arrays:
         """Give the two arrays that hold these ids."""

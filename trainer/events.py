@@ -46,6 +46,20 @@ class Events:
         columns = ("user_idx", "item_idx", "weight", "occurred_at", "kind")
         return replace(self, **{name: getattr(self, name)[keep] for name in columns})
 
+    def without_unused_ids(self) -> Self:
+        """Give the same events, with just the users and products that have one."""
+        users, user_idx = _used(self.users, self.user_idx)
+        products, item_idx = _used(self.products, self.item_idx)
+        return replace(self, users=users, products=products, user_idx=user_idx, item_idx=item_idx)
+
     def with_weight(self, weight: NDArray[np.float32]) -> Self:
         """Give the same events with other weights, (n_events,)."""
         return replace(self, weight=weight.astype(np.float32, copy=False))
+
+
+def _used(ids: Ids, idx: NDArray[np.int32]) -> tuple[Ids, NDArray[np.int32]]:
+    is_used = np.bincount(idx, minlength=len(ids)) > 0
+    if is_used.all():
+        return ids, idx
+    new_idx = (np.cumsum(is_used) - 1).astype(np.int32)
+    return ids.take(np.flatnonzero(is_used)), new_idx[idx]

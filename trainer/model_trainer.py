@@ -1,10 +1,13 @@
 """The seam for a shop's own logic: subclass ModelTrainer and name the class in TRAINER_CLASS."""
 
 import importlib
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from model.neighbours import Neighbours
-from runtime.errors import BadSettingsError
+from runtime.errors import BadDataError, BadSettingsError, RecommenderError
 from trainer.events import Events
 
 if TYPE_CHECKING:
@@ -38,9 +41,18 @@ class ModelTrainer:
             threads=self.settings.threads,
         )
 
+    def prepared(self, events: Events) -> Events:
+        """Preprocess, and drop the users and products that are left without an event."""
+        with self._named("custom_preprocessing"):
+            kept = self.custom_preprocessing(events).without_unused_ids()
+        if not len(kept):
+            raise BadDataError(f"{type(self).__qualname__}.custom_preprocessing left no event")
+        return kept
+
     def neighbours(self, user_items: "sp.csr_matrix") -> Neighbours:
         """Train, and bring what an override gave into the form that a model holds."""
-        trained = self.train(user_items)
+        with self._named("train"):
+            trained = self.train(user_items)
         if isinstance(trained, Neighbours):
             return trained
         if trained.shape != (user_items.shape[1], user_items.shape[1]):
@@ -49,6 +61,21 @@ class ModelTrainer:
                 f"{user_items.shape[1]} products"
             )
         return Neighbours.from_matrix(trained.tocsr(), self.settings.neighbours)
+
+    @contextmanager
+    def _named(self, method: str) -> Iterator[None]:
+        """Say of an error in a shop's own code which method it came from, and where it was raised."""
+        try:
+            yield
+        except RecommenderError:
+            raise
+        except Exception as error:
+            place = traceback.extract_tb(error.__traceback__)[-1]
+            raise RecommenderError(
+                f"{type(self).__qualname__}.{method} failed with {type(error).__name__}: {error}, raised at "
+                f"{place.filename}:{place.lineno}",
+                hint=f"TRAINER_CLASS={self.settings.trainer_class!r} names this code",
+            ) from error
 
 
 def load_trainer(settings: "TrainerSettings") -> ModelTrainer:

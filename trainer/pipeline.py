@@ -55,7 +55,7 @@ def _publish_new_model(trainer: ModelTrainer, registry: Registry, clock: StepClo
     with clock.step("champion"):
         champion = _champion(registry)
     with clock.step("extract"):
-        events = trainer.custom_preprocessing(extract(trainer.settings))
+        events = trainer.prepared(extract(trainer.settings))
         data = TrainingData(events.until, events.counts)
     with clock.step("matrix"):
         products, users, user_items = _matrix(events)

@@ -64,6 +64,15 @@ def test_a_shop_in_mariadb_is_trained_with_db_settings_alone(shop_settings: dict
     assert Registry(FileStore(store_path)).manifest(pointer.version).metrics["n_interactions"] == 3331
 
 
+def test_a_database_user_who_may_only_read_is_enough(mariadb: MariaDb, shop_settings: dict[str, str]) -> None:
+    assert train("sample-shop", **shop_settings).exit_code == 0
+    mariadb.execute("CREATE OR REPLACE USER reader@'%' IDENTIFIED BY 'r'")
+    mariadb.execute(f"GRANT SELECT ON {shop_settings['DB_NAME']}.* TO reader@'%'")
+    ended = train(**{**shop_settings, "DB_USER": "reader", "DB_PASSWORD": "r"})
+    assert ended.exit_code == 0, ended.log
+    assert "row by row" not in ended.log
+
+
 def test_database_down(shop_settings: dict[str, str]) -> None:
     port = free_port()
     ended = train(**{**shop_settings, "DB_PORT": port})

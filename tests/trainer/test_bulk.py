@@ -9,6 +9,7 @@ from sqlalchemy.engine import URL
 from runtime.errors import BadDataError
 from tests.parts.mariadb import MariaDb
 from tests.trainer.shops import triples
+from trainer.bulk import BATCH_ROWS
 
 NO_VIEWS = {"view": {"weight": 0}}
 
@@ -33,6 +34,22 @@ def test_values_that_do_not_fit_their_column_are_read_row_by_row(
     assert "reading it row by row" in caplog.text
     assert "Skipped 1 purchase records without a usable time" in caplog.text
     assert "panicked" not in capfd.readouterr().err
+
+
+def test_what_was_read_before_reading_in_bulk_failed_is_not_counted_twice(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    n_rows = BATCH_ROWS + 100
+    url = sqlite_with(
+        tmp_path / "late.db",
+        "CREATE TABLE bought (user_id INTEGER, product_id INTEGER, at DATETIME);"
+        f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {n_rows}) "
+        "INSERT INTO bought SELECT i % 50, i % 20, '2025-01-01 10:00:00' FROM n;"
+        "INSERT INTO bought VALUES (1, 1, 'yesterday');",
+    )
+    events = {"purchase": {"sql": "SELECT user_id, product_id, at AS occurred_at FROM bought"}, **NO_VIEWS}
+    assert len(triples(url, events=events)) == n_rows
+    assert "reading it row by row" in caplog.text
 
 
 def test_a_column_that_mixes_types_is_refused_by_name(tmp_path: Path) -> None:

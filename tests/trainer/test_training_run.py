@@ -181,6 +181,26 @@ def test_a_shops_own_trainer_class_prepares_events_and_makes_similarities(store_
 
 
 @pytest.mark.parametrize(
+    ("method", "exit_code", "reason"),
+    [
+        ("custom_preprocessing(self, events):\n  return events.where(events.weight > 99)", 65, "left no event"),
+        ("custom_preprocessing(self, events):\n  raise KeyError('price')", 1, "KeyError: 'price', raised at"),
+        ("train(self, user_items):\n  return user_items", 64, "gave a matrix of shape (102, 33)"),
+        ("train(self, user_items):\n  return user_items.nothing", 1, "my_shop.py:4"),
+    ],
+)
+@pytest.mark.usefixtures("store_path")
+def test_an_error_in_a_shops_own_code_names_the_method_and_the_place(
+    tmp_path: Path, method: str, exit_code: int, reason: str
+) -> None:
+    (tmp_path / "my_shop.py").write_text(
+        f"from trainer import ModelTrainer\nclass Mine(ModelTrainer):\n def {method}\n"
+    )
+    ended = train(TRAINER_CLASS="my_shop:Mine")
+    assert_one_clear_line(ended, exit_code, f"Mine.{method.split('(', maxsplit=1)[0]}", reason)
+
+
+@pytest.mark.parametrize(
     ("name", "reason"),
     [
         ("nowhere:Trainer", "No module named 'nowhere'"),

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
 
+from tests.parts.mariadb import MariaDb
 from tests.trainer.shops import UNTIL, empty_shop
 from trainer.sample_shop.tables import fill
 
@@ -42,3 +43,23 @@ def shop(any_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]
 @pytest.fixture
 def now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None, microsecond=0)
+
+
+@pytest.fixture
+def store_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Set STORE_URL to a folder that is not there yet."""
+    path = tmp_path / "a store"
+    monkeypatch.setenv("STORE_URL", path.as_uri())
+    return path
+
+
+@pytest.fixture
+def shop_settings(mariadb: MariaDb, mariadb_url: str) -> dict[str, str]:
+    """Give DB_* settings of an empty database."""
+    return {
+        "DB_HOST": mariadb.host,
+        "DB_PORT": str(mariadb.port),
+        "DB_NAME": mariadb_url.rsplit("/", 1)[1],
+        "DB_USER": mariadb.user,
+        "DB_PASSWORD": mariadb.password,
+    }

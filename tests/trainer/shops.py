@@ -1,7 +1,7 @@
 """Shops of a few rows, written as plain SQL: what a shop's own database may hold."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Engine, text
@@ -11,6 +11,8 @@ from trainer.sample_shop.tables import SCHEMA
 from trainer.settings import TrainerSettings
 
 UNTIL: Final = datetime(2025, 1, 5, tzinfo=UTC)
+
+NOW: Final = datetime.fromisoformat("2025-01-05 10:00:00")
 
 Event = tuple[object, object, object]
 
@@ -33,6 +35,11 @@ def log_events(engine: Engine, table: str, events: Iterable[Event], amount: obje
     rows = [{"u": user, "p": product, "at": at, "amount": amount} for user, product, at in events]
     with engine.begin() as connection:
         connection.execute(text(f"INSERT INTO {table} VALUES (:u, :p, :at, :amount)"), rows)
+
+
+def a_dense_shop(n_users: int, n_products: int) -> list[Event]:
+    """Give events in which everybody bought everything."""
+    return [(u, p, NOW + timedelta(minutes=u * p)) for u in range(n_users) for p in range(n_products)]
 
 
 LOG_EVENTS: Final = (

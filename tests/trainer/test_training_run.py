@@ -45,13 +45,9 @@ TRAINING COMPLETED SUCCESSFULLY in SECONDS
 """
 
 
-@pytest.fixture
-def store_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sample_shop_url: str) -> Path:
-    """Set the sample shop as database and a folder as store."""
-    path = tmp_path / "a store"
-    monkeypatch.setenv("STORE_URL", path.as_uri())
+@pytest.fixture(autouse=True)
+def _sample_shop(store_path: Path, sample_shop_url: str, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
     monkeypatch.setenv("DATABASE_URL", sample_shop_url)
-    return path
 
 
 def current_model(path: Path) -> Model:
@@ -121,7 +117,6 @@ def test_json_log_ends_with_the_outcome_and_the_version(store_path: Path) -> Non
     assert [record["events"] for record in records if "events" in record] == [8014, 3173]
 
 
-@pytest.mark.usefixtures("store_path")
 def test_log_is_sentences_on_a_terminal_and_json_elsewhere() -> None:
     ours, terminal = pty.openpty()
     process = subprocess.Popen(TRAIN, stderr=terminal)
@@ -149,7 +144,7 @@ def test_rollback_brings_the_previous_model_back_and_forth(store_path: Path) -> 
     assert pointer.version == newest
 
 
-def test_rollback_to_nothing_says_what_there_is(store_path: Path) -> None:  # noqa: ARG001
+def test_rollback_to_nothing_says_what_there_is() -> None:
     assert_one_clear_line(train("rollback"), 64, "no previous version", "python -m trainer")
     train()
     ended = train("rollback", "20200101T000000Z-00000000")
@@ -189,7 +184,6 @@ def test_a_shops_own_trainer_class_prepares_events_and_makes_similarities(store_
         ("train(self, user_items):\n  return user_items.nothing", 1, "my_shop.py:4"),
     ],
 )
-@pytest.mark.usefixtures("store_path")
 def test_an_error_in_a_shops_own_code_names_the_method_and_the_place(
     tmp_path: Path, method: str, exit_code: int, reason: str
 ) -> None:
@@ -209,7 +203,6 @@ def test_an_error_in_a_shops_own_code_names_the_method_and_the_place(
         ("trainer", "string should match pattern"),
     ],
 )
-@pytest.mark.usefixtures("store_path")
 def test_a_trainer_class_that_is_none_is_a_wrong_setting(name: str, reason: str) -> None:
     assert_one_clear_line(train(TRAINER_CLASS=name), 64, f"TRAINER_CLASS='{name}'", reason)
 

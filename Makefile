@@ -19,6 +19,10 @@ help: ## list these commands
 	$(BIN)/pip install --quiet --require-hashes -r requirements/bench.txt
 	@touch $@
 
+# Whatever .env says: the sample shop must never meet a real database or a real store.
+run: export DATABASE_URL = sqlite:///var/shop.db
+run: export STORE_URL = file://$(CURDIR)/var/store
+
 .PHONY: run
 run: .venv/installed ## train on the sample shop, report its health, and serve it in the background
 	@$(BIN)/python -m trainer sample-shop

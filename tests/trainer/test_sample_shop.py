@@ -3,9 +3,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.engine import make_url
 
+from runtime.errors import BadSettingsError
 from tests.trainer.shops import UNTIL, triples
 from trainer.extract import extract
 from trainer.matrix import build_user_items
@@ -61,6 +62,16 @@ def test_users_buy_what_they_have_a_taste_for_again_in_the_second_half() -> None
             own.append((category[of_user & later] == np.bincount(category[of_user & ~later]).argmax()).mean())
             common.append((category[of_user & later] == shops_favourite).mean())
     assert np.mean(own) > np.mean(common) + 0.1
+
+
+def test_a_database_with_tables_of_its_own_is_not_filled(any_database: str) -> None:
+    engine = create_engine(make_url(any_database))
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE customers (id INT)"))
+    with pytest.raises(BadSettingsError, match=r"has tables of its own \(customers\)"):
+        fill(make_url(any_database), until=UNTIL)
+    assert inspect(engine).get_table_names() == ["customers"]
+    engine.dispose()
 
 
 def test_filling_leaves_a_shop_with_rows_as_it_is(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

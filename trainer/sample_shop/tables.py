@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.engine import URL, Connection
 
+from runtime.errors import BadSettingsError
 from trainer.database import connection
 from trainer.sample_shop.catalogue import CATALOGUE
 from trainer.sample_shop.tastes import Ints, ShopEvents, ShopShape, generate
@@ -86,7 +87,8 @@ class _Basket:
 def fill(url: URL, shape: ShopShape | None = None, until: datetime | None = None, seed: int = _SEED) -> None:
     """Make the tables and fill them, with events up to midnight unless told otherwise.
 
-    A database that has any of these tables with a row in it is left as it is.
+    A database that has any of these tables with a row in it is left as it is. Raises BadSettingsError where it has
+    other tables: it is somebody's own.
     """
     if url.get_backend_name() == "sqlite" and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
@@ -96,10 +98,20 @@ def fill(url: URL, shape: ShopShape | None = None, until: datetime | None = None
         if filled:
             log.info("Nothing written: there are rows already in %s", ", ".join(filled))
             return
+        _check_nobodys(opened)
         SCHEMA.create_all(opened)
         midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
         _write(opened, shape or ShopShape(), until or midnight, seed)
     engine.dispose()
+
+
+def _check_nobodys(opened: Connection) -> None:
+    own = sorted(set(inspect(opened).get_table_names()) - set(SCHEMA.tables))
+    if own:
+        raise BadSettingsError(
+            f"the database has tables of its own ({', '.join(own[:5])})",
+            hint="The sample shop goes into an empty database only: check DB_NAME or DATABASE_URL",
+        )
 
 
 def _has_rows(opened: Connection, table: Table) -> bool:

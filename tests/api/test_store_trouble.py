@@ -29,14 +29,19 @@ def looks_at_the_store(server: ThreadServer, more: int = 3) -> None:
     wait_until(lambda: (server.metric(FAILURES) or 0.0) >= seen + more)
 
 
+def promote_a_damaged_version(registry: Registry, damage: Callable[[str], None]) -> str:
+    version = publish(registry, promote=False)
+    damage(version)
+    registry.promote(version, "test", registry.pointer_state())
+    return version
+
+
 def test_a_damaged_new_version_leaves_the_old_one_serving(
     serve: Serve, registry: Registry, damage: Callable[[str], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     old = publish(registry)
     server = serve().until_ready()
-    new = publish(registry, promote=False)
-    damage(new)
-    registry.promote(new, "test", registry.pointer_state())
+    new = promote_a_damaged_version(registry, damage)
     looks_at_the_store(server, more=1)
     answer = server.client.get("/api/model").json()
     assert answer["version"] == old
@@ -54,9 +59,7 @@ def test_a_version_that_is_whole_again_is_served(
 ) -> None:
     publish(registry)
     server = serve().until_ready()
-    new = publish(registry, promote=False)
-    damage(new)
-    registry.promote(new, "test", registry.pointer_state())
+    new = promote_a_damaged_version(registry, damage)
     looks_at_the_store(server, more=2)
     damage(new)  # the same bit once more: the file is what it was
     server.until_served(new)
@@ -68,9 +71,7 @@ def test_a_rollback_ends_the_trouble_with_a_damaged_version(
 ) -> None:
     old = publish(registry)
     server = serve().until_ready()
-    new = publish(registry, promote=False)
-    damage(new)
-    registry.promote(new, "test", registry.pointer_state())
+    promote_a_damaged_version(registry, damage)
     looks_at_the_store(server, more=1)
     registry.roll_back(None, "test", folder)
     wait_until(lambda: server.problem() is None)

@@ -175,8 +175,9 @@ def messages(runs: TrainingRuns, run_id: str) -> list[str]:
 def test_stopping_where_nothing_runs_does_nothing() -> None:
     runs = Runs(["/bin/true"])
     runs.stop()
-    runs.finish()
+    ended = runs.finish()
     runs.stop()
+    assert (runs.ends, runs.get(ended.run_id)) == (1, ended)
 
 
 @pytest.fixture

@@ -107,6 +107,7 @@ def test_delete_removes_and_may_be_done_again(store: ObjectStore) -> None:
 
 def test_delete_in_an_empty_store_succeeds(store: ObjectStore) -> None:
     store.delete("models/v/model")
+    assert list(store.list("")) == []
 
 
 def test_list_is_in_the_order_of_keys_whatever_the_order_of_writing(store: ObjectStore) -> None:

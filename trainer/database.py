@@ -7,16 +7,37 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import DBAPIError, NoSuchModuleError, ProgrammingError
 
 from runtime.errors import BadSettingsError, RecommenderError, TryAgainError
 from trainer.queries import COLUMNS, WEIGHT_COLUMN, EventQuery
 
 _CONNECT_TIMEOUT_SECONDS: Final = 10
-# MySQL's and MariaDB's error codes that trying again does not mend.
+# MySQL's and MariaDB's error codes. A server's own begin at 1000, those of the connection to it at 2000.
 _REFUSED: Final = {1044, 1045, 1142, 1143, 1227, 1698, 4151}
 _UNKNOWN_DATABASE: Final = 1049
-_WRONG_SQL: Final = {1051, 1052, 1054, 1060, 1064, 1109, 1146, 1305, 1356}
+_CONNECTION: Final = range(2000, 3000)
+# What a server says of its own state, which passes; all else that it says is about the SQL.
+_SERVER_TROUBLE: Final = {
+    1021,
+    1037,
+    1038,
+    1040,
+    1041,
+    1053,
+    1077,
+    1078,
+    1079,
+    1080,
+    1129,
+    1152,
+    1153,
+    1158,
+    1159,
+    1160,
+    1161,
+}
+_INTERRUPTED: Final = {1105, 1203, 1205, 1213, 1226, 1317, 1927, 1969, 3024}
 _SQLITE_WRONG_SQL: Final = ("no such", "syntax error", "ambiguous column", "incomplete input", "unrecognized token")
 
 
@@ -84,7 +105,7 @@ def _explained(error: DBAPIError, url: URL, asking: str) -> RecommenderError:
         return BadSettingsError(f"the database refuses: {reason}", hint="Check DB_USER, DB_PASSWORD and their rights")
     if code == _UNKNOWN_DATABASE:
         return BadSettingsError(f"the database server answers: {reason}", hint="Check DB_NAME")
-    if code in _WRONG_SQL or _is_wrong_sqlite_sql(url, reason):
+    if _is_about_sql(error, code, reason):
         hint = "Set your own SQL for it in EVENTS where your tables differ from the default schema"
         return BadSettingsError(f"{asking} does not fit the database {place}: {reason}", hint=hint)
     if "not a database" in reason:
@@ -94,5 +115,7 @@ def _explained(error: DBAPIError, url: URL, asking: str) -> RecommenderError:
     )
 
 
-def _is_wrong_sqlite_sql(url: URL, reason: str) -> bool:
-    return url.get_backend_name() == "sqlite" and any(sign in reason for sign in _SQLITE_WRONG_SQL)
+def _is_about_sql(error: DBAPIError, code: int | None, reason: str) -> bool:
+    if code is not None:
+        return code not in _CONNECTION and code not in _SERVER_TROUBLE | _INTERRUPTED
+    return isinstance(error, ProgrammingError) or any(sign in reason for sign in _SQLITE_WRONG_SQL)

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from model.codec import write_model
+from model.codec import read_model, write_model
 from model.figures import Figures
 from model.model import Model
 from registry.manifest import MODEL_FILE, FileEntry, Manifest, version_id
@@ -27,7 +27,11 @@ class TrainingData:
 
 
 def publish(registry: Registry, model: Model, data: TrainingData, settings: TrainerSettings) -> Manifest:
-    """Write a model to the store as a new version, which is not in service yet."""
+    """Write a model to the store as a new version, which is not in service yet.
+
+    Raises DamagedModelError where it could not be read again, as with neighbours of a shop's own making that do not
+    fit its products.
+    """
 
     def describe(created_at: datetime, entry: FileEntry) -> Manifest:
         return Manifest(
@@ -46,6 +50,7 @@ def publish(registry: Registry, model: Model, data: TrainingData, settings: Trai
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / MODEL_FILE
         write_model(model, path)
+        read_model(path)
         return registry.publish(path, describe)
 
 

@@ -1,5 +1,6 @@
 """Bad databases: one clear line that names what, where and what to do, and the exit code."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,17 @@ def test_a_query_with_other_columns_names_what_it_lacks() -> None:
     )
     parts = ("the purchase query gives the columns customer, product_id, at", "it lacks user_id, occurred_at", "AS")
     assert_one_clear_line(ended, 64, *parts)
+
+
+def test_sql_that_fails_only_when_rows_are_read_is_a_wrong_setting(
+    mariadb_url: str, shop_settings: dict[str, str]
+) -> None:
+    log_tables(create_engine(make_url(mariadb_url)))
+    log_events(create_engine(make_url(mariadb_url)), "bought", a_dense_shop(2, 2))
+    sql = "SELECT user_id, product_id, at AS occurred_at FROM bought WHERE user_id = (SELECT user_id FROM bought)"
+    events = json.dumps({"purchase": {"sql": sql}, "view": {"weight": 0}})
+    ended = train(**shop_settings, EVENTS=events)
+    assert_one_clear_line(ended, 64, "the purchase query does not fit the database", "more than 1 row", "EVENTS")
 
 
 def test_a_database_that_drops_the_connection_halfway_is_tried_again(

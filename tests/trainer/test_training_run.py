@@ -194,6 +194,17 @@ def test_an_error_in_a_shops_own_code_names_the_method_and_the_place(
     assert_one_clear_line(ended, exit_code, f"Mine.{method.split('(', maxsplit=1)[0]}", reason)
 
 
+def test_a_model_that_cannot_be_read_again_is_never_published(store_path: Path, tmp_path: Path) -> None:
+    (tmp_path / "my_shop.py").write_text(
+        "from trainer import ModelTrainer\n"
+        "class Mine(ModelTrainer):\n"
+        "    def train(self, user_items):\n"
+        "        return super().train(user_items[:, :12])\n"
+    )
+    assert_one_clear_line(train(TRAINER_CLASS="my_shop:Mine"), 65, "neighbours.indptr has 13 values for 33 rows")
+    assert Registry(FileStore(store_path)).versions() == []
+
+
 @pytest.mark.parametrize(
     ("name", "reason"),
     [

@@ -11,11 +11,11 @@ from botocore.loaders import create_loader
 
 from registry.s3 import S3Store
 from tests.parts.mariadb import MariaDb, running_mariadb
-from tests.parts.minio_binary import cached_path
 from tests.parts.minio_server import Minio, running_minio
 from tests.parts.missing import PartMissingError
 from tests.parts.s3_front import S3Front, s3_front
 from tests.parts.small_disk import SmallDisk, small_disk
+from tests.programs.go_programs import cached_folder
 
 Part = TypeVar("Part")
 
@@ -46,7 +46,7 @@ def mariadb_url(mariadb: MariaDb) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def minio(request: pytest.FixtureRequest) -> Iterator[Minio]:
     """Give a running MinIO server."""
-    if not cached_path().exists():
+    if not cached_folder("minio").exists():
         _say(request, "building MinIO from its Go module, once on this machine: about two minutes")
     with ExitStack() as stack:
         stack.enter_context(_service_descriptions_read_once())

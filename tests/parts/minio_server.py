@@ -10,8 +10,8 @@ from pathlib import Path
 
 import boto3
 
-from tests.parts.minio_binary import minio_binary
 from tests.parts.processes import answers, end, free_port, start, start_server
+from tests.programs.go_programs import go_programs
 
 
 class Minio:
@@ -22,7 +22,7 @@ class Minio:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._binary = minio_binary()
+        self._binary = go_programs("minio") / "minio"
         self._process, self.port = start_server(self._command, _is_ready, self._log, self._environment())
         self.endpoint_url = f"http://127.0.0.1:{self.port}"
         self._client = boto3.client(

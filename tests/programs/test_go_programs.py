@@ -1,12 +1,12 @@
-"""MinIO's program is built once, whole or not at all, and kept under what it was built from."""
+"""Programs are built once, whole or not at all, and kept under what they were built from."""
 
 import os
 from pathlib import Path
 
 import pytest
 
-from tests.parts.minio_binary import cached_path, minio_binary
 from tests.parts.missing import PartMissingError
+from tests.programs.go_programs import cached_folder, go_programs
 
 FIND_TARGET = '#!/bin/sh\nwhile [ "$1" != -o ]; do shift; done\n'
 GO_THAT_BUILDS = FIND_TARGET + 'echo built > "$2minio"\n'
@@ -29,20 +29,21 @@ def install_go(script: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_second_call_takes_what_the_first_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     install_go(GO_THAT_BUILDS, tmp_path / "bin", monkeypatch)
-    built = minio_binary()
-    assert built.read_text() == "built\n"
+    built = go_programs("minio")
+    assert (built / "minio").read_text() == "built\n"
     (tmp_path / "bin" / "go").write_text(GO_THAT_FAILS)
-    assert minio_binary() == built
+    assert go_programs("minio") == built
+    assert list(built.iterdir()) == [built / "minio"]
     assert list(built.parent.iterdir()) == [built]
 
 
 def test_failed_build_leaves_nothing_and_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     install_go(GO_THAT_FAILS, tmp_path / "bin", monkeypatch)
-    with pytest.raises(PartMissingError, match="cannot be built from its Go module: no space left"):
-        minio_binary()
-    assert not cached_path().exists()
+    with pytest.raises(PartMissingError, match="minio cannot be built from its Go module: no space left"):
+        go_programs("minio")
+    assert not cached_folder("minio").exists()
 
 
 def test_cache_is_named_by_what_is_built(cache: Path) -> None:
-    assert cached_path().is_relative_to(cache / "recommender-tests")
-    assert cached_path().parent.name.startswith("minio-")
+    assert cached_folder("minio").parent == cache / "recommender-tests"
+    assert cached_folder("minio").name.startswith("minio-")

@@ -99,7 +99,7 @@ class RunStarted(BaseModel):
 
 
 class RunDescription(BaseModel):
-    """A run of the trainer that was started here."""
+    """A run of the trainer: a process, or in a cluster a Job."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -113,7 +113,9 @@ class RunDescription(BaseModel):
     outcome: str | None = Field(description="promoted, rejected, invalid or failed.", examples=["promoted"])
     version: str | None = Field(examples=[_VERSION])
     error: str | None = Field(description="The line that a failed run ended with.")
-    messages: list[str] = Field(description="The end of its log.", examples=[["Loaded 8,014 purchase records"]])
+    messages: list[str] = Field(
+        description="The end of its log; in a cluster, what it waits for.", examples=[["Loaded 8,014 purchase records"]]
+    )
 
 
 class Health(BaseModel):

@@ -22,6 +22,7 @@ _ROLLBACK_PROBLEMS = (
     Kind.BODY_NOT_JSON_TYPE,
     Kind.INVALID_REQUEST,
     Kind.STORE_UNAVAILABLE,
+    Kind.CLUSTER_UNAVAILABLE,
 )
 router = APIRouter(tags=["Model"])
 
@@ -69,12 +70,17 @@ def versions(parts: Parts) -> VersionList:
     responses=problem_answers(*ADMIN_PROBLEMS, *_ROLLBACK_PROBLEMS),
 )
 def rollback(parts: Parts, asked: RollbackRequest | None = None) -> PointerDescription:
-    """Put an earlier version back in service, by default the previous one, after checking that it loads."""
+    """Put an earlier version back in service, by default the previous one, after checking that it loads.
+
+    In a cluster the replicas restart with it, one after the other.
+    """
     version = asked.version if asked else None
     if version is not None and not _holds(parts.registry, version):
         raise Problem(Kind.VERSION_NOT_FOUND, f"the store holds no version {version}")
     with tempfile.TemporaryDirectory(prefix="recommender-rollback-") as directory:
         pointer = parts.registry.roll_back(version, by="api", directory=Path(directory))
+    if parts.deployment is not None:
+        parts.deployment.pin(pointer.version, f"rollback to model {pointer.version}")
     parts.follower.poke()
     return PointerDescription(**pointer.model_dump())
 

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.json_answers import JsonAnswer
 from api.validation import body_is_not_json, body_is_not_said_to_be_json, in_words, shorten, wrong_fields
+from cluster.errors import ClusterRefusedError, ClusterUnavailableError, NotInClusterError
 from model.errors import DamagedModelError
 from registry.objects import StoreRefusedError
 from registry.pointer import LostRaceError
@@ -42,6 +43,7 @@ class Kind(Enum):
     MODEL_NOT_TRAINED = 503, "No model has been trained yet"
     MODEL_NOT_AVAILABLE = 503, "The model cannot be loaded now"
     STORE_UNAVAILABLE = 503, "The store does not answer"
+    CLUSTER_UNAVAILABLE = 503, "The cluster does not answer"
     TRAINER_UNAVAILABLE = 503, "The trainer cannot be started here"
 
     def __init__(self, status: int, title: str) -> None:
@@ -117,6 +119,9 @@ def describe(kind: Kind, detail: str) -> dict[str, object]:
 
 
 _KINDS: Final[Mapping[type[Exception], Kind]] = {
+    ClusterRefusedError: Kind.CLUSTER_UNAVAILABLE,
+    NotInClusterError: Kind.CLUSTER_UNAVAILABLE,
+    ClusterUnavailableError: Kind.CLUSTER_UNAVAILABLE,
     StoreRefusedError: Kind.STORE_UNAVAILABLE,
     LostRaceError: Kind.VERSION_REFUSED,
     DamagedModelError: Kind.VERSION_REFUSED,

@@ -8,9 +8,10 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.child_runs import trainer_command
+from api.draining import DrainingServer
 from api.http_protocol import StrictProtocol
 from api.settings import ApiSettings
-from api.training_runs import trainer_command
 from registry.settings import open_store
 from runtime.errors import BadSettingsError, Exit
 
@@ -24,7 +25,7 @@ def serve(settings: ApiSettings) -> Exit:
     """
     listener = listen(settings.api_host, settings.api_port)
     app = create_app(settings, open_store(settings), trainer_command())
-    server = uvicorn.Server(server_config(app, settings))
+    server = DrainingServer(server_config(app, settings), settings.drain_seconds)
     log.info("Serving %s on http://%s:%d", settings.store_url, settings.api_host, settings.api_port)
     try:
         server.run(sockets=[listener])

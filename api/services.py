@@ -1,7 +1,7 @@
 """The parts that the routes work with, and how a route gets at them."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 
@@ -13,10 +13,13 @@ from api.telemetry import Telemetry
 from api.training_runs import TrainingRuns
 from registry.registry import Registry
 
+if TYPE_CHECKING:
+    from cluster.api_deployment import ApiDeployment
+
 
 @dataclass(frozen=True)
 class Services:
-    """All that one application works with."""
+    """All that one application works with; `deployment` is what it is a replica of, where it runs in a cluster."""
 
     settings: ApiSettings
     registry: Registry
@@ -24,6 +27,7 @@ class Services:
     telemetry: Telemetry
     follower: Follower
     runs: TrainingRuns
+    deployment: "ApiDeployment | None"
 
 
 async def services(request: Request) -> Services:

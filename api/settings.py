@@ -2,11 +2,12 @@
 
 from pydantic import Field, SecretStr, field_validator
 
+from cluster.settings import ClusterSettings
 from registry.manifest import is_version
 from registry.settings import StoreSettings
 
 
-class ApiSettings(StoreSettings):
+class ApiSettings(StoreSettings, ClusterSettings):
     """Where to listen, which model to serve, who may change it.
 
     `model_version` pins one version; without it the server follows current.json. No `admin_token`:
@@ -14,11 +15,11 @@ class ApiSettings(StoreSettings):
     """
 
     api_host: str = "0.0.0.0"  # noqa: S104 (a container's server has to listen beyond loopback)
-    api_port: int = Field(8000, ge=1, le=65535)
     admin_token: SecretStr | None = None
     model_version: str | None = None
     poll_seconds: float = Field(2.0, gt=0, le=3600)
     max_body_bytes: int = Field(1 << 20, ge=1)
+    drain_seconds: float = Field(0.0, ge=0, le=600)
     shutdown_seconds: int = Field(10, ge=1, le=600)
 
     @field_validator("model_version")

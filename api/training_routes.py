@@ -10,13 +10,14 @@ from api.services import Parts
 from api.training_runs import RunState, RunUnderWayError, TrainerMissingError
 from api.validation import shorten
 
+_PROBLEMS = (*ADMIN_PROBLEMS, Kind.CLUSTER_UNAVAILABLE)
 router = APIRouter(tags=["Model"], dependencies=[Depends(require_admin)])
 
 
 @router.post(
     "/api/model/retrain",
     status_code=202,
-    responses=problem_answers(*ADMIN_PROBLEMS, Kind.RUN_IN_PROGRESS, Kind.TRAINER_UNAVAILABLE),
+    responses=problem_answers(*_PROBLEMS, Kind.RUN_IN_PROGRESS, Kind.TRAINER_UNAVAILABLE),
 )
 def retrain(parts: Parts, response: Response) -> RunStarted:
     """Start the trainer, which promotes a new model if it is sound; there is one run at a time."""
@@ -31,12 +32,16 @@ def retrain(parts: Parts, response: Response) -> RunStarted:
     return RunStarted(run_id=run_id, state=RunState.RUNNING, url=_url(run_id))
 
 
-@router.get("/api/model/runs/{run_id}", responses=problem_answers(*ADMIN_PROBLEMS, Kind.RUN_NOT_FOUND))
+@router.get("/api/model/runs/{run_id}", responses=problem_answers(*_PROBLEMS, Kind.RUN_NOT_FOUND))
 def run(parts: Parts, run_id: str) -> RunDescription:
-    """Tell how a run that was started here goes, or went; the newest runs since this server's start are kept."""
+    """Tell how a run goes, or went.
+
+    On one machine, the newest runs that were started here since the server's start; in a cluster, any Job of the
+    trainer's CronJob that has not been cleaned up.
+    """
     found = parts.runs.get(run_id)
     if found is None:
-        raise Problem(Kind.RUN_NOT_FOUND, f"this server has started no run {shorten(run_id)}, or forgot it")
+        raise Problem(Kind.RUN_NOT_FOUND, f"there is no run {shorten(run_id)}, or it is forgotten")
     return RunDescription.model_validate(found)
 
 

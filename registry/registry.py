@@ -1,6 +1,6 @@
 """The registry of versions: publish, promote, load, roll back, prune."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -119,12 +119,12 @@ class Registry:
             raise BadSettingsError(f"there is no version {target!r}", hint=self._remedy()) from None
         return self.promote(target, by, seen)
 
-    def prune(self, keep: int) -> list[str]:
-        """Delete all versions but the newest `keep`, the current and the previous one; give the deleted ones."""
+    def prune(self, keep: int, in_use: Collection[str] = ()) -> list[str]:
+        """Delete all versions but the newest `keep`, the current, the previous and those in use; give the deleted."""
         pointer = self.current()
-        in_use = {pointer.version, pointer.previous} if pointer else set()
+        kept = {*in_use, pointer.version, pointer.previous} if pointer else {*in_use}
         versions = [summary.version for summary in self.versions()]
-        gone = [version for version in versions[: max(0, len(versions) - keep)] if version not in in_use]
+        gone = [version for version in versions[: max(0, len(versions) - keep)] if version not in kept]
         for version in gone:
             self._delete(version)
         return gone

@@ -1,11 +1,15 @@
-"""`python -m trainer`: train once, list versions, roll back, make the sample shop."""
+"""`python -m trainer`: train once, start that as a Job, list versions, roll back, make the sample shop."""
 
 import argparse
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
+from cluster.settings import ClusterSettings
+from registry.history import Run
 from registry.registry import Registry
 from registry.settings import StoreSettings, open_store
 from runtime.arguments import ArgumentParser
@@ -17,8 +21,7 @@ from runtime.process import run
 def main() -> Exit:
     """Do what the arguments say."""
     arguments = _parser().parse_args()
-    command = {None: _train, "versions": _versions, "rollback": _roll_back, "sample-shop": _sample_shop}
-    command[arguments.command](arguments)
+    _COMMANDS[arguments.command](arguments)
     return Exit.DONE
 
 
@@ -28,6 +31,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Train a model and put it in service. Settings come from the environment: see docs/reference.md.",
     )
     commands = parser.add_subparsers(dest="command", parser_class=ArgumentParser)
+    start = commands.add_parser("start", help="in a cluster: make a Job of the trainer's CronJob, and return")
+    start.add_argument("--name", help="how the Job's name ends (default: a new name each time)")
     commands.add_parser("versions", help="list the versions in the store")
     rollback = commands.add_parser("rollback", help="put an earlier version back in service")
     rollback.add_argument("version", nargs="?", help="by default the previous one")
@@ -36,16 +41,34 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _train(_arguments: argparse.Namespace) -> None:
-    from trainer.pipeline import train_once  # noqa: PLC0415 (the other commands need no database driver)
+    from trainer.run_report import report_run  # noqa: PLC0415 (the other commands need no database driver)
+
+    report_run(_train_once)
+
+
+def _train_once() -> Run:
+    from trainer.pipeline import train_once  # noqa: PLC0415
     from trainer.settings import TrainerSettings  # noqa: PLC0415
 
     settings = TrainerSettings.load()
     set_up_logging(settings)
-    train_once(settings)
+    return train_once(settings)
+
+
+def _start(arguments: argparse.Namespace) -> None:
+    from cluster.connection import connect  # noqa: PLC0415 (the kubernetes client takes 0.3 s to import)
+    from cluster.jobs import TrainingJobs  # noqa: PLC0415
+
+    settings = ClusterSettings.load()
+    set_up_logging(settings)
+    name = TrainingJobs(connect(settings), settings.trainer_cronjob).start(arguments.name)
+    sys.stdout.write(f"Started Job {name}: kubectl logs --follow job/{name}\n")
 
 
 def _versions(_arguments: argparse.Namespace) -> None:
-    registry = _registry()
+    settings = StoreSettings.load()
+    set_up_logging(settings)
+    registry = Registry(open_store(settings))
     state = registry.pointer_state()
     for summary in reversed(registry.versions()):
         in_service = state.pointer is not None and state.pointer.version == summary.version
@@ -56,11 +79,16 @@ def _versions(_arguments: argparse.Namespace) -> None:
 
 
 def _roll_back(arguments: argparse.Namespace) -> None:
+    from trainer.platform import PlatformSettings, platform_of  # noqa: PLC0415
+
+    settings = PlatformSettings.load()
+    set_up_logging(settings)
     with tempfile.TemporaryDirectory() as folder:
-        pointer = _registry().roll_back(
+        pointer = Registry(open_store(settings)).roll_back(
             arguments.version, by=f"rollback by {os.getenv('USER', 'unknown')}", directory=Path(folder)
         )
     sys.stdout.write(f"Current model: {pointer.version} (before: {pointer.previous or 'none'})\n")
+    platform_of(settings).roll_out(pointer.version)
 
 
 def _sample_shop(_arguments: argparse.Namespace) -> None:
@@ -72,11 +100,13 @@ def _sample_shop(_arguments: argparse.Namespace) -> None:
     fill(settings.sqlalchemy_url())
 
 
-def _registry() -> Registry:
-    settings = StoreSettings.load()
-    set_up_logging(settings)
-    return Registry(open_store(settings))
-
+_COMMANDS: Final[dict[str | None, Callable[[argparse.Namespace], None]]] = {
+    None: _train,
+    "start": _start,
+    "versions": _versions,
+    "rollback": _roll_back,
+    "sample-shop": _sample_shop,
+}
 
 if __name__ == "__main__":
     run(main)

@@ -18,8 +18,8 @@ from trainer.events import Events
 from trainer.extract import extract
 from trainer.memory import return_memory_early, return_memory_now
 from trainer.model_trainer import ModelTrainer, load_trainer
+from trainer.platform import Platform, RunLock, platform_of
 from trainer.publishing import TrainingData, publish
-from trainer.run_lock import run_lock
 from trainer.settings import TrainerSettings
 from trainer.step_clock import StepClock
 from trainer.validation import validate
@@ -32,26 +32,30 @@ log = logging.getLogger(__name__)
 _BANNER = {"banner": True}
 
 
-def train_once(settings: TrainerSettings) -> None:
-    """Run the pipeline: lock, read, build, validate, publish, promote, prune, record.
+def train_once(settings: TrainerSettings) -> Run:
+    """Run the pipeline: lock, read, build, validate, publish, promote, roll out, prune, record.
 
     Raises RecommenderError where the run ends without a new model in service; the store is sound in any case.
     """
     return_memory_early()
     log.info("STARTING MODEL TRAINING PIPELINE", extra=_BANNER)
     trainer = load_trainer(settings)
-    registry, clock = Registry(open_store(settings)), StepClock()
-    with run_lock(settings.store_url):
+    registry, platform, clock = Registry(open_store(settings)), platform_of(settings), StepClock()
+    with platform.lock() as lock:
         try:
-            manifest = _publish_new_model(trainer, registry, clock)
+            manifest = _put_new_model_in_service(trainer, registry, platform, lock, clock)
         except BaseException as error:
             _record_unfinished(registry, clock, error)
             raise
-        _record(registry, _entry(Outcome.PROMOTED, clock, manifest))
+        run = _entry(Outcome.PROMOTED, clock, manifest)
+        _record(registry, run)
     _report_end(clock)
+    return run
 
 
-def _publish_new_model(trainer: ModelTrainer, registry: Registry, clock: StepClock) -> Manifest:
+def _put_new_model_in_service(
+    trainer: ModelTrainer, registry: Registry, platform: Platform, lock: RunLock, clock: StepClock
+) -> Manifest:
     with clock.step("champion"):
         champion = _champion(registry)
     with clock.step("extract"):
@@ -66,13 +70,17 @@ def _publish_new_model(trainer: ModelTrainer, registry: Registry, clock: StepClo
     with clock.step("validate"):
         _validate(model, trainer.settings)
     with clock.step("publish"):
+        lock.check()
         manifest = publish(registry, model, data, trainer.settings)
         log.info("Published version %s", manifest.version, extra={"version": manifest.version})
     with clock.step("promote"):
+        lock.check()
         registry.promote(manifest.version, "trainer", champion)
         log.info("Promoted to current model: %s", manifest.version, extra={"version": manifest.version})
+    with clock.step("roll_out"):
+        platform.roll_out(manifest.version, lock.check)
     with clock.step("prune"):
-        _prune(registry, trainer.settings.keep_versions)
+        _prune(registry, platform, trainer.settings.keep_versions)
     return manifest
 
 
@@ -124,10 +132,10 @@ def _validate(model: Model, settings: TrainerSettings) -> None:
     log.info("Model validation passed")
 
 
-def _prune(registry: Registry, keep: int) -> None:
+def _prune(registry: Registry, platform: Platform, keep: int) -> None:
     """Remove old versions. The new model is in service by now, so that a failure here does not fail the run."""
     try:
-        gone = registry.prune(keep)
+        gone = registry.prune(keep, platform.versions_in_use())
     except RecommenderError as error:
         log.warning("Old versions were not removed: %s", error)
         return

@@ -9,7 +9,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from model.soundness import SoundnessLimits
-from registry.settings import StoreSettings
+from trainer.platform import PlatformSettings
 from trainer.queries import EventQuery, EventSettings, Weight, event_queries
 
 
@@ -17,7 +17,7 @@ def _usable_processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class TrainerSettings(StoreSettings, SoundnessLimits):
+class TrainerSettings(PlatformSettings, SoundnessLimits):
     """The database, the events, the recipe, the limits. Environment names are the fields' names in capitals."""
 
     database_url: SecretStr | None = None

@@ -9,8 +9,9 @@ import pytest
 
 _CHECKOUT = Path(__file__).parents[2]
 _SETTINGS = (
-    *("ADMIN_", "API_", "AWS_", "DATABASE_", "DB_", "LOG_", "MAX_", "MIN_", "S3_", "STORE_", "TRAINER_"),
-    *("PURCHASE_WEIGHT", "VIEW_WEIGHT", "NEIGHBOURS", "RECIPE"),
+    *("ADMIN_", "API_", "AWS_", "CLUSTER_", "DATABASE_", "DB_", "LOG_", "MAX_", "MIN_", "S3_", "STORE_", "TRAINER_"),
+    *("DRAIN_SECONDS", "KUBECONFIG", "MODEL_VERSION", "NEIGHBOURS", "POD_NAME", "PURCHASE_WEIGHT", "RECIPE"),
+    *("ROLLOUT_SECONDS", "VIEW_WEIGHT"),
 )
 
 

@@ -17,7 +17,7 @@ from registry.files import FileStore
 from registry.history import read_history
 from registry.registry import Registry
 from tests.trainer.running import TRAIN, assert_one_clear_line, train
-from trainer.run_lock import run_lock
+from trainer.one_machine import OneMachine
 
 EXPECTED_LOG = """\
 ======================================================================
@@ -152,7 +152,7 @@ def test_rollback_to_nothing_says_what_there_is() -> None:
 
 
 def test_two_trainers_on_one_store_the_second_says_try_again(store_path: Path) -> None:
-    with run_lock(store_path.as_uri()):
+    with OneMachine(store_path.as_uri()).lock():
         assert_one_clear_line(train(), 75, "another trainer (process", "is at work on file://")
     assert train().exit_code == 0
 

@@ -8,8 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 
+from api.child_runs import ChildRuns
 from api.run_log import read_log
-from api.training_runs import RunState, RunUnderWayError, TrainerMissingError, TrainingRun, TrainingRuns
+from api.training_runs import RunState, RunUnderWayError, TrainerMissingError, TrainingRun
 from registry.registry import Registry
 from tests.api.conftest import Serve
 from tests.api.live import ADMIN, REPOSITORY, ThreadServer, wait_until
@@ -26,7 +27,7 @@ def python(code: str) -> list[str]:
     return [sys.executable, "-S", "-c", start + code]
 
 
-class Runs(TrainingRuns):
+class Runs(ChildRuns):
     """Runs that remember whether they told of an end."""
 
     def __init__(self, command: list[str] | None, grace_seconds: float = 10.0) -> None:
@@ -166,7 +167,7 @@ def is_running(pid: int) -> bool:
         return False
 
 
-def messages(runs: TrainingRuns, run_id: str) -> list[str]:
+def messages(runs: ChildRuns, run_id: str) -> list[str]:
     run = runs.get(run_id)
     assert run is not None
     return run.messages

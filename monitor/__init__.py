@@ -1,4 +1,4 @@
-"""Judges the model in service, and lists the versions there are: `python -m monitor --action health|backups`.
+"""Judges the model in service, lists the versions, asks the API: `python -m monitor --action health|backups|service`.
 
 Does not belong here: training (trainer), serving (api), what a store is (registry). It writes health.json and nothing
 else.

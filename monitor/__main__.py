@@ -1,16 +1,17 @@
-"""`python -m monitor --action health` judges the model in service; `--action backups` lists the versions."""
+"""`python -m monitor --action health|backups|service`: judge the model, list the versions, ask the API."""
 
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
-from monitor import backups, report
+from monitor import backups, report, service
 from monitor.checks import judge
 from monitor.observation import observe
 from monitor.pages import backups_page, health_page
-from monitor.report import Report, Status
+from monitor.report import Status
 from monitor.settings import MonitorSettings
 from registry.registry import Registry
 from registry.settings import open_store
@@ -26,26 +27,46 @@ def main() -> Exit:
     settings = MonitorSettings.load()
     set_up_logging(settings)
     registry = Registry(open_store(settings))
-    if arguments.action == "backups":
-        listed = backups.list_backups(registry, settings.store_url)
-        _write(backups.as_json(listed) if arguments.format == "json" else backups_page(listed))
-        return Exit.DONE
-    judged = _judge(registry, settings)
+    return _ACTIONS[arguments.action](registry, settings, arguments)
+
+
+def _health(registry: Registry, settings: MonitorSettings, arguments: argparse.Namespace) -> Exit:
+    seen = observe(registry, datetime.now(UTC))
+    judged = report.save(report.Report(settings.store_url, seen, judge(seen, settings)), registry.store)
     _write(report.as_json(judged) if arguments.format == "json" else health_page(judged))
     return _exit_code(judged.status, strict=arguments.strict)
 
 
+def _backups(registry: Registry, settings: MonitorSettings, arguments: argparse.Namespace) -> Exit:
+    listed = backups.list_backups(registry, settings.store_url)
+    _write(backups.as_json(listed) if arguments.format == "json" else backups_page(listed))
+    return Exit.DONE
+
+
+def _service(registry: Registry, _settings: MonitorSettings, arguments: argparse.Namespace) -> Exit:
+    found = service.check_service(registry, arguments.api_url)
+    _write(service.as_json(found) if arguments.format == "json" else service.service_page(found))
+    return Exit.DONE
+
+
+_ACTIONS: Final[dict[str, Callable[[Registry, MonitorSettings, argparse.Namespace], Exit]]] = {
+    "health": _health,
+    "backups": _backups,
+    "service": _service,
+}
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = ArgumentParser(prog="python -m monitor", description="Judge the model in service, or list the versions.")
-    parser.add_argument("--action", choices=["health", "backups"], required=True, help="what to do")
+    parser = ArgumentParser(
+        prog="python -m monitor", description="Judge the model in service, list the versions, or ask the API for it."
+    )
+    parser.add_argument("--action", choices=list(_ACTIONS), required=True, help="what to do")
+    parser.add_argument(
+        "--api-url", default="http://127.0.0.1:8000", help="where --action service finds the API (default: %(default)s)"
+    )
     parser.add_argument("--format", choices=["human", "json"], default="human", help="for whom (default: human)")
     parser.add_argument("--strict", action="store_true", help="exit with 1 for DEGRADED too, not only for UNHEALTHY")
     return parser
-
-
-def _judge(registry: Registry, settings: MonitorSettings) -> Report:
-    seen = observe(registry, datetime.now(UTC))
-    return report.save(Report(settings.store_url, seen, judge(seen, settings)), registry.store)
 
 
 def _exit_code(status: Status, *, strict: bool) -> Exit:

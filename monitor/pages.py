@@ -18,7 +18,7 @@ def health_page(report: Report) -> str:
     """Render a health report."""
     parts = [
         f"{_RULE}\nMODEL HEALTH: {report.status}\n{_RULE}",
-        _aligned([("Store", report.store), *_model_lines(report.seen), ("Last run", _last_run(report.seen))]),
+        _aligned([("Store", report.store), *_model_lines(report.seen), *_run_lines(report)]),
     ]
     for title, severity in (("Issues", Severity.ISSUE), ("Warnings", Severity.WARNING)):
         findings = report.of(severity)
@@ -55,6 +55,13 @@ def _figure_lines(figures: Figures) -> list[tuple[str, str]]:
         ("Similarity density", f"{figures.similarity_density:.2%}"),
         ("Average similarity", f"{figures.avg_similarity:.3f}"),
     ]
+
+
+def _run_lines(report: Report) -> list[tuple[str, str]]:
+    lines = [("Last run", _last_run(report.seen))]
+    if report.schedule:
+        lines.append(("Suggested schedule", f"{report.schedule.preset} ({report.schedule.cron})"))
+    return lines
 
 
 def _last_run(seen: Observation) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from model.figures import Figures
 from monitor.checks import Finding, Severity
 from monitor.observation import Observation
+from monitor.schedule import Schedule, suggested_schedule
 from registry.history import write_health
 from registry.objects import ObjectStore, StoreRefusedError, StoreUnavailableError
 
@@ -35,6 +36,11 @@ class Report:
             return Status.UNHEALTHY
         return Status.DEGRADED if severities else Status.HEALTHY
 
+    @property
+    def schedule(self) -> Schedule | None:
+        """How often a shop of this size should train; None where the size is not known."""
+        return suggested_schedule(self.seen.figures.n_users) if self.seen.figures else None
+
     def of(self, severity: Severity) -> list[Finding]:
         """Give the findings of one severity."""
         return [finding for finding in self.findings if finding.severity is severity]
@@ -53,6 +59,7 @@ def as_json(report: Report) -> dict[str, Any]:
         "data_until": seen.manifest.data_until.isoformat() if seen.manifest and seen.manifest.data_until else None,
         "model_age_days": None if seen.model_age_days is None else round(seen.model_age_days, 3),
         **figures,
+        "suggested_schedule": asdict(report.schedule) if report.schedule else None,
         "last_run": _last_run(seen),
         "warnings": [_plain(finding) for finding in report.of(Severity.WARNING)],
         "issues": [_plain(finding) for finding in report.of(Severity.ISSUE)],

@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from cluster.connection import WRITER, Connection, Json
+from cluster.cronjob import read_cronjob, reference_to
 
 # The API server's own limits.
 _LONGEST_MESSAGE: Final = 1024
@@ -27,18 +28,18 @@ def record_event(
 
     Raises NotInClusterError, ClusterRefusedError, ClusterUnavailableError.
     """
-    name, namespace = f"CronJob {connection.namespace}/{cronjob}", connection.namespace
-    found = connection.ask(f"read {name}", connection.batch.read_namespaced_cron_job, cronjob, namespace)
-    event = _event(found["metadata"], reporter) | {"type": kind.value, "reason": reason, "message": _cut(message)}
-    connection.ask(f"record an Event on {name}", connection.core.create_namespaced_event, namespace, event, **WRITER)
+    operation, namespace = f"record an Event on CronJob {connection.namespace}/{cronjob}", connection.namespace
+    found = read_cronjob(connection, cronjob)
+    event = _event(found, reporter) | {"type": kind.value, "reason": reason, "message": _cut(message)}
+    connection.ask(operation, connection.core.create_namespaced_event, namespace, event, **WRITER)
 
 
 def _event(cronjob: Json, reporter: str) -> Json:
     now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
-    involved = {key: cronjob[key] for key in ("name", "namespace", "uid")}
+    involved = {**reference_to(cronjob), "namespace": cronjob["metadata"]["namespace"]}
     return {
-        "metadata": {"name": f"{cronjob['name']}.{uuid.uuid4().hex[:16]}", "namespace": cronjob["namespace"]},
-        "involvedObject": {"apiVersion": "batch/v1", "kind": "CronJob", **involved},
+        "metadata": {"name": f"{involved['name']}.{uuid.uuid4().hex[:16]}", "namespace": involved["namespace"]},
+        "involvedObject": involved,
         "source": {"component": _COMPONENT},
         "reportingComponent": _COMPONENT,
         "reportingInstance": reporter[:_LONGEST_REPORTER],

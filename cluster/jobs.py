@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from cluster.connection import WRITER, Connection, Json
+from cluster.cronjob import read_cronjob, reference_to
 from cluster.errors import NotInClusterError
 from cluster.termination import Termination, read_termination
 
@@ -44,9 +45,7 @@ class TrainingJobs:
 
         Raises ConflictError where there is a Job of this name, NotInClusterError where there is no such CronJob.
         """
-        cronjob = self._connection.ask(
-            f"read {self._described}", self._batch.read_namespaced_cron_job, self._cronjob, self._namespace
-        )
+        cronjob = read_cronjob(self._connection, self._cronjob)
         ending = suffix or f"manual-{uuid.uuid4().hex[:8]}"
         name = f"{self._cronjob[: _LONGEST_NAME - len(ending) - 1]}-{ending}"
         operation = f"create Job {self._namespace}/{name}"
@@ -118,13 +117,6 @@ def _report(job: Json, pods: list[Json]) -> JobReport:
 def _job(name: str, cronjob: Json) -> Json:
     template = cronjob["spec"]["jobTemplate"]
     metadata = template.get("metadata", {})
-    owner = {
-        "apiVersion": "batch/v1",
-        "kind": "CronJob",
-        "name": cronjob["metadata"]["name"],
-        "uid": cronjob["metadata"]["uid"],
-        "controller": True,
-    }
     return {
         "apiVersion": "batch/v1",
         "kind": "Job",
@@ -132,7 +124,7 @@ def _job(name: str, cronjob: Json) -> Json:
             "name": name,
             "labels": metadata.get("labels", {}),
             "annotations": {**metadata.get("annotations", {}), **_MANUAL},
-            "ownerReferences": [owner],
+            "ownerReferences": [{**reference_to(cronjob), "controller": True}],
         },
         "spec": template["spec"],
     }

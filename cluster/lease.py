@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from cluster.connection import WRITER, Connection, Json
+from cluster.cronjob import read_cronjob, reference_to
 from cluster.errors import ConflictError, NotInClusterError
 from runtime.errors import RecommenderError, TryAgainError
 
@@ -35,10 +36,12 @@ class LeaseLostError(TryAgainError):
 
 
 class Lease:
-    """A Lease of a namespace, held by at most one process; made when it is first asked for."""
+    """A Lease of a namespace, held by at most one process; made when it is first asked for, deleted with a CronJob."""
 
-    def __init__(self, connection: Connection, name: str, holder: str, renew_seconds: float = _RENEW_SECONDS) -> None:
-        self._connection, self._name, self._holder = connection, name, holder
+    def __init__(
+        self, connection: Connection, name: str, holder: str, cronjob: str, renew_seconds: float = _RENEW_SECONDS
+    ) -> None:
+        self._connection, self._name, self._holder, self._cronjob = connection, name, holder, cronjob
         self._renew_seconds = renew_seconds
         self._lease: Json = {}
         self._renewed_at = 0.0
@@ -91,7 +94,8 @@ class Lease:
         try:
             return self._connection.ask(f"read {self._described}", calls.read_namespaced_lease, self._name, namespace)
         except NotInClusterError:
-            lease = {"metadata": {"name": self._name}, "spec": {}}
+            owner = reference_to(read_cronjob(self._connection, self._cronjob))
+            lease = {"metadata": {"name": self._name, "ownerReferences": [owner]}, "spec": {}}
             return self._connection.ask(
                 f"create {self._described}", calls.create_namespaced_lease, namespace, lease, **WRITER
             )

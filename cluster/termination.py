@@ -19,7 +19,9 @@ class Termination:
 
 
 def write_termination(termination: Termination, path: Path = TERMINATION_LOG) -> None:
-    """Leave a message. Raises OSError."""
+    """Leave a message where this is a pod: the kubelet has made the file. Raises OSError."""
+    if not path.exists():
+        return
     kept = {**asdict(termination), "error": termination.error and termination.error[:_LONGEST_ERROR]}
     path.write_text(json.dumps(kept))
 

@@ -24,7 +24,8 @@ class InCluster:
 
     def lock(self) -> AbstractContextManager[RunLock]:
         """Hold the Lease. Raises LeaseTakenError, which names the pod that holds it."""
-        return Lease(self._connection, self._settings.trainer_lease, self._settings.pod_name).held()
+        settings = self._settings
+        return Lease(self._connection, settings.trainer_lease, settings.pod_name, settings.trainer_cronjob).held()
 
     def roll_out(self, version: str, check: Callable[[], None] = nothing_to_check) -> None:
         """Restart the API pinned to a version, and wait until all replicas answer with it.

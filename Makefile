@@ -8,7 +8,7 @@ UV_COMPILE := $(BIN)/uv pip compile pyproject.toml --quiet --universal --python-
 
 .PHONY: help
 help: ## list these commands
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /\1\t/' | expand -t 15
 
 .venv/installed: requirements/dev.txt
 	$(PYTHON) -m venv .venv
@@ -36,19 +36,52 @@ stop: ## stop the API that `make run` started
 
 .PHONY: test
 test: .venv/bench-installed ## run the tests; parts that this machine lacks are skipped and named at the end
-	$(BIN)/pytest
+	$(BIN)/pytest -m "not cluster"
 
 .PHONY: parts
 parts: ## install the Debian packages whose programs the tests run (needs root)
 	@command -v mariadbd > /dev/null || { apt-get update --quiet --quiet && \
 		DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes mariadb-server; }
 
+CLUSTER_PACKAGES := containerd runc containernetworking-plugins buildah debootstrap iproute2 iptables nftables \
+	conntrack openssl gcc libc6-dev util-linux
+
+.PHONY: cluster-parts
+cluster-parts: ## install the Debian packages that the local cluster and the images need (needs root)
+	@dpkg-query --show $(CLUSTER_PACKAGES) > /dev/null 2>&1 || { apt-get update --quiet --quiet && \
+		DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes $(CLUSTER_PACKAGES); }
+
+.PHONY: cluster-up
+cluster-up: .venv/installed ## start a real Kubernetes cluster on this machine, without Docker (needs root)
+	@$(BIN)/python -m tests.cluster up
+
+.PHONY: cluster-down
+cluster-down: .venv/installed ## take that cluster away (PURGE=1: with all it held)
+	@$(BIN)/python -m tests.cluster down $(if $(PURGE),--purge)
+
+.PHONY: cluster-load
+cluster-load: images ## give that cluster the images
+	@$(BIN)/python -m tests.cluster load $$($(BIN)/python -m tests.images paths)
+
+.PHONY: images
+images: .venv/installed ## build the images that have changed: with Docker where it answers, else with buildah (needs root)
+	@$(BIN)/python -m tests.images build
+
+.PHONY: e2e
+e2e: .venv/bench-installed ## the whole story on a real cluster: KUBECONFIG's, else kind's where Docker answers, else our own
+	$(BIN)/pytest tests/e2e
+
+.PHONY: test-parts
+test-parts: .venv/bench-installed ## test that cluster and the images themselves (needs root)
+	$(BIN)/pytest -m cluster tests/cluster tests/images
+
 .PHONY: lint
-lint: .venv/installed ## check style, types and the direction of imports
+lint: .venv/installed ## check style, types, the direction of imports, and the chart
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@$(BIN)/python -m tests.chart.lint
 
 .PHONY: format
 format: .venv/installed ## put the code into the house's format

@@ -2,7 +2,14 @@
 
 import hypothesis
 
-pytest_plugins = ["tests.parts.fixtures", "tests.parts.isolation", "tests.parts.skips"]
+# In an order in which none is imported by another before.
+pytest_plugins = [
+    "tests.parts.fixtures",
+    "tests.parts.isolation",
+    "tests.parts.skips",
+    "tests.cluster.fixtures",
+    "tests.kubernetes.fixtures",
+]
 
 # The machine is shared: how long an example takes says nothing about the code.
 hypothesis.settings.register_profile("shared machine", hypothesis.settings.default, deadline=None)

@@ -1,0 +1,21 @@
+"""One second cluster for all tests of the cluster itself: the developer's own goes on beside it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.cluster.second_cluster import SecondCluster, second_cluster
+
+
+@pytest.fixture(scope="session")
+def place() -> Iterator[SecondCluster]:
+    """Give a place for a cluster, with whatever the tests before left there."""
+    with second_cluster() as cluster:
+        yield cluster
+
+
+@pytest.fixture
+def cluster(place: SecondCluster) -> SecondCluster:
+    """Give a running cluster."""
+    place.command("up")
+    return place

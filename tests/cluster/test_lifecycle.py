@@ -1,0 +1,83 @@
+"""`up` and `down` come to the same end from wherever they start, and `down` leaves the machine as it was."""
+
+import os
+import signal
+import sys
+import time
+
+import pytest
+
+from tests.cluster.second_cluster import SecondCluster
+from tests.cluster.traces import traces
+
+pytestmark = pytest.mark.cluster
+
+
+def kill_up_after(cluster: SecondCluster, seconds: float) -> None:
+    """Start `up` and kill it as it goes."""
+    with cluster.start(sys.executable, "-m", "tests.cluster", "up") as process:
+        time.sleep(seconds)
+        os.kill(process.pid, signal.SIGKILL)
+
+
+def ready_nodes(cluster: SecondCluster) -> str:
+    return cluster.kubectl("get", "nodes", "--no-headers")
+
+
+def test_second_up_changes_nothing_and_takes_no_time(cluster: SecondCluster) -> None:
+    before = cluster.command("status")
+    started = time.monotonic()
+    assert f"export KUBECONFIG={cluster.site.kubeconfig('admin')}" in cluster.command("up")
+    assert time.monotonic() - started < 5
+    assert cluster.command("status") == before
+    assert " Ready " in ready_nodes(cluster)
+
+
+def test_down_leaves_nothing_and_the_next_up_has_what_was_there(place: SecondCluster) -> None:
+    place.command("down")
+    before = traces(place)
+    place.command("up")
+    place.kubectl("create", "configmap", "kept", "--from-literal=word=yes")
+    place.kubectl("run", "idle", "--image=docker.io/local/pause:1")
+    place.kubectl("wait", "--for=condition=Ready", "pod/idle", "--timeout=60s")
+    assert len(traces(place)) > len(before)
+    place.command("down")
+    assert traces(place) == before
+    place.command("up")
+    assert place.kubectl("get", "configmap", "kept", "--output=jsonpath={.data.word}") == "yes"
+    place.kubectl("wait", "--for=condition=Ready", "pod/idle", "--timeout=60s")
+    place.kubectl("delete", "pod/idle", "configmap/kept", "--now")
+
+
+def test_down_without_a_cluster_is_well(place: SecondCluster) -> None:
+    place.command("down")
+    before = traces(place)
+    place.command("down")
+    assert traces(place) == before
+
+
+@pytest.mark.parametrize("seconds", [0.6, 2.0, 4.0])
+def test_up_that_was_killed_is_mended_by_the_next(place: SecondCluster, seconds: float) -> None:
+    place.command("down", "--purge")
+    kill_up_after(place, seconds)
+    place.command("up")
+    assert " Ready " in ready_nodes(place)
+
+
+@pytest.mark.parametrize("seconds", [0.6, 2.0, 4.0])
+def test_up_that_was_killed_is_taken_away_by_down(place: SecondCluster, seconds: float) -> None:
+    place.command("down", "--purge")
+    before = traces(place)
+    kill_up_after(place, seconds)
+    place.command("down", "--purge")
+    assert traces(place) == before
+    assert not place.site.folder.exists()
+
+
+def test_component_that_died_is_started_again(cluster: SecondCluster) -> None:
+    for line in cluster.command("status").splitlines():
+        if line.startswith(("kubelet", "coredns")):
+            os.kill(int(line.split()[2].rstrip(",")), signal.SIGKILL)
+    cluster.command("up")
+    assert "does not run" not in cluster.command("status")
+    assert " Ready " in ready_nodes(cluster)

@@ -1,0 +1,14 @@
+{{/* What the Jobs of helm install have in common. */}}
+
+{{/* (dict "root" $ "name" "trainer-first-start" "weight" 10): helm waits for a hook's end, and takes it away if all went well. */}}
+{{- define "recommender.hook.metadata" -}}
+{{- $hook := dict "helm.sh/hook" "post-install" "helm.sh/hook-weight" (toString .weight) "helm.sh/hook-delete-policy" "before-hook-creation,hook-succeeded" -}}
+{{- include "recommender.metadata" (dict "root" .root "name" .name "component" "hook" "annotations" $hook) }}
+{{- end }}
+
+{{/* No hook may hold up helm beyond its own five minutes, and none that failed is kept for long. */}}
+{{- define "recommender.hook.limits" -}}
+backoffLimit: 3
+activeDeadlineSeconds: 280
+ttlSecondsAfterFinished: 3600
+{{- end }}

@@ -1,0 +1,43 @@
+"""CronJob `monitor`, and the pod of `helm test`, which runs as it does."""
+
+from tests.chart.conftest import Render
+
+
+def test_it_looks_every_hour(render: Render) -> None:
+    found = render().get("CronJob", "monitor")["spec"]
+    assert found["schedule"] == "15 * * * *"
+    assert render().container("CronJob", "monitor")["args"] == [
+        *("-m", "monitor", "--action", "health", "--format", "human")
+    ]
+
+
+def test_a_model_that_is_not_well_is_one_failed_job_and_no_storm_of_them(render: Render) -> None:
+    job = render().get("CronJob", "monitor")["spec"]["jobTemplate"]["spec"]
+    rule = job["podFailurePolicy"]["rules"][1]
+    assert (rule["action"], rule["onExitCodes"]["values"]) == ("FailJob", [1, 64, 65, 137])
+    assert rule["onExitCodes"]["containerName"] == job["template"]["spec"]["containers"][0]["name"]
+
+
+def test_it_can_be_strict_and_speak_to_machines(render: Render) -> None:
+    args = render({"monitor": {"strict": True, "format": "json"}}).container("CronJob", "monitor")["args"]
+    assert args[-3:] == ["--format", "json", "--strict"]
+
+
+def test_it_can_be_switched_off_and_the_test_still_runs(render: Render) -> None:
+    rendered = render({"monitor": {"enabled": False}, "networkPolicy": {"enabled": True}})
+    assert rendered.names("CronJob") == {"trainer"}
+    assert rendered.pod("Pod", "recommender-test")["serviceAccountName"] in rendered.names("ServiceAccount")
+    assert "monitor" not in rendered.names("NetworkPolicy")
+
+
+def test_helm_test_asks_the_service_and_the_store(render: Render) -> None:
+    rendered = render({"api": {"service": {"port": 8080}}})
+    pod = rendered.get("Pod", "recommender-test")
+    assert pod["metadata"]["annotations"] == {
+        "helm.sh/hook": "test",
+        "helm.sh/hook-delete-policy": "before-hook-creation",
+    }
+    container = pod["spec"]["containers"][0]
+    assert container["args"] == ["-m", "monitor", "--action", "service", "--api-url", "http://api:8080"]
+    assert container["envFrom"] == [{"configMapRef": {"name": "monitor"}}]
+    assert pod["spec"]["restartPolicy"] == "Never"

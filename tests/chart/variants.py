@@ -1,0 +1,109 @@
+"""Sets of values that together use every feature of the chart: what is checked of all of them is checked of the chart."""
+
+from typing import Any, Final
+
+import yaml
+
+from tests.chart.helm import LOCAL, SHOP, Values, joined
+
+# What a pod may be told, for all of them and for each component.
+POD: Final[dict[str, Any]] = {
+    "podLabels": {"team": "shop"},
+    "podAnnotations": {"example.com/pod": "yes"},
+    "extraEnv": [{"name": "EXTRA", "value": "one"}],
+    "extraEnvFrom": [{"secretRef": {"name": "more", "optional": True}}],
+    "extraVolumes": [{"name": "certificates", "configMap": {"name": "certificates"}}],
+    "extraVolumeMounts": [{"name": "certificates", "mountPath": "/certificates", "readOnly": True}],
+    "nodeSelector": {"disk": "fast"},
+    "tolerations": [{"key": "spot", "operator": "Exists"}],
+    "affinity": {"podAntiAffinity": {}},
+    "priorityClassName": "system-cluster-critical",
+    "runtimeClassName": "gvisor",
+    "schedulerName": "other-scheduler",
+    "dnsPolicy": "ClusterFirst",
+    "dnsConfig": {"options": [{"name": "ndots", "value": "2"}]},
+    "hostAliases": [{"ip": "10.0.0.1", "hostnames": ["mysql.shop"]}],
+    "imagePullSecrets": ["registry", {"name": "other-registry"}],
+    "podSecurityContext": {"supplementalGroups": [2000]},
+    "securityContext": {"privileged": False},
+}
+_COMPONENT: Final[dict[str, Any]] = {
+    **POD,
+    "labels": {"example.com/object": "yes"},
+    "annotations": {"example.com/object": "yes"},
+    "serviceAccount": {"annotations": {"eks.amazonaws.com/role-arn": "arn:aws:iam::1:role/shop"}},
+    "terminationGracePeriodSeconds": 40,
+    "initContainers": [
+        {
+            "name": "first",
+            "image": "registry.example.com/first:1",
+            "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+        }
+    ],
+    "topologySpreadConstraints": [
+        {"maxSkew": 1, "topologyKey": "kubernetes.io/hostname", "whenUnsatisfiable": "DoNotSchedule"}
+    ],
+}
+PODS_TOLD_ALL: Final[Values] = {"pods": POD, "trainer": _COMPONENT, "monitor": _COMPONENT, "api": _COMPONENT}
+
+OPEN: Final[Values] = {
+    "api": {
+        "adminToken": {"existingSecret": {"name": "admin"}},
+        "autoscaling": {"enabled": True, "targetMemoryUtilizationPercentage": 80},
+        "ingress": {
+            "enabled": True,
+            "className": "nginx",
+            "hosts": [{"host": "shop.example.com"}],
+            "tls": [{"secretName": "tls", "hosts": ["shop.example.com"]}],
+        },
+        "httpRoute": {
+            "enabled": True,
+            "parentRefs": [{"name": "public"}],
+            "hostnames": ["shop.example.com"],
+            "timeouts": {"request": "5s"},
+        },
+        "serviceMonitor": {"enabled": True, "labels": {"release": "prometheus"}, "scrapeTimeout": "5s"},
+        "service": {"type": "NodePort", "nodePort": 30080, "trafficDistribution": "PreferSameZone"},
+        "podDisruptionBudget": {"minAvailable": "50%"},
+    },
+    "networkPolicy": {
+        "enabled": True,
+        "api": {"from": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "shop"}}}]},
+    },
+}
+
+OWN_CODE: Final[Values] = {
+    "trainer": {
+        "schedule": "weekly",
+        "code": {"class": "my_trainer:MyTrainer", "files": {"my_trainer.py": "class MyTrainer: ...\n"}},
+        "events": {"cart": {"weight": 0.5, "sql": "SELECT a FROM b WHERE c <> 'd' AND e > 1"}},
+    },
+    "settings": {"PURCHASE_WEIGHT": 2, "MIN_USERS": 20},
+}
+
+KEYS_AS_VALUES: Final[Values] = {
+    "store": {
+        "url": "s3://models",
+        "endpointUrl": "https://s3.example.com:9443",
+        "accessKeyId": "id",
+        "secretAccessKey": "key",
+    },
+    "database": {"host": "mysql", "name": "shop", "user": "shop", "password": "secret"},
+    "api": {"adminToken": {"value": "token"}},
+}
+
+SECOND: Final[Values] = {"namePrefix": "blue"}
+
+VARIANTS: Final[dict[str, Values]] = {
+    "the least": SHOP,
+    "local": yaml.safe_load(LOCAL.read_text()),
+    "local, with network policies": joined(
+        yaml.safe_load(LOCAL.read_text()),
+        {"networkPolicy": {"enabled": True}, "local": {"persistence": {"enabled": False}}},
+    ),
+    "pods told all they can be": joined(SHOP, PODS_TOLD_ALL),
+    "open to the world": joined(SHOP, OPEN),
+    "the shop's own code and SQL": joined(SHOP, OWN_CODE),
+    "keys as values": KEYS_AS_VALUES,
+    "a second release": joined(SHOP, SECOND, OPEN),
+}

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
@@ -11,10 +10,12 @@ from starlette.middleware import Middleware
 from api import basket_routes, docs_page, health_routes, model_routes, product_routes, training_routes
 from api.body_limit import BodyLimit
 from api.child_runs import ChildRuns
+from api.cluster_runs import ClusterRuns
 from api.follower import Follower
 from api.openapi import DescribedApi, problem_answers
 from api.private_copies import PrivateCopies
 from api.problems import Kind, UnexpectedErrors, map_exceptions
+from api.replicas import Replicas
 from api.served_model import ModelService
 from api.services import Services
 from api.settings import ApiSettings
@@ -22,16 +23,9 @@ from api.telemetry import RequestMetrics, Telemetry
 from registry.objects import ObjectStore
 from registry.registry import Registry
 
-if TYPE_CHECKING:
-    from api.training_runs import TrainingRuns
-    from cluster.api_deployment import ApiDeployment
-
 
 def create_app(settings: ApiSettings, store: ObjectStore, command: Sequence[str] | None) -> FastAPI:
-    """Put the API together. `command` starts the trainer on this machine; None where it is not installed here.
-
-    Raises NotInClusterError where the settings name a cluster and there is no way to it.
-    """
+    """Put the API together. `command` starts the trainer on this machine; None where it is not installed here."""
     services = _services(settings, store, command)
     app = DescribedApi(
         lifespan=_lifespan,
@@ -55,20 +49,9 @@ def _services(settings: ApiSettings, store: ObjectStore, command: Sequence[str] 
     models = ModelService()
     telemetry = Telemetry(models)
     follower = Follower(registry, models, telemetry, settings.poll_seconds, settings.model_version)
-    if settings.cluster_namespace is None:
-        runs: TrainingRuns = ChildRuns(command, when_ended=follower.poke)
-        return Services(settings, registry, models, telemetry, follower, runs, deployment=None)
-    runs, deployment = _in_cluster(settings)
-    return Services(settings, registry, models, telemetry, follower, runs, deployment)
-
-
-def _in_cluster(settings: ApiSettings) -> "tuple[TrainingRuns, ApiDeployment]":
-    from api.cluster_runs import ClusterRuns  # noqa: PLC0415 (the kubernetes client takes 0.3 s and 34 MB)
-    from cluster.api_deployment import ApiDeployment  # noqa: PLC0415
-    from cluster.connection import connect  # noqa: PLC0415
-
-    connection = connect(settings)
-    return ClusterRuns(connection, settings.trainer_cronjob), ApiDeployment(connection, settings.api_deployment)
+    in_cluster = settings.cluster_namespace is not None
+    runs = ClusterRuns(settings) if in_cluster else ChildRuns(command, when_ended=follower.poke)
+    return Services(settings, registry, models, telemetry, follower, runs, Replicas(settings))
 
 
 @asynccontextmanager

@@ -1,11 +1,15 @@
 """Runs of the trainer as Jobs made of its CronJob: they outlive this server, and every replica can tell of them."""
 
 import logging
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from api.training_runs import RunState, RunUnderWayError, TrainerMissingError, TrainingRun
-from cluster.connection import Connection
-from cluster.jobs import JobReport, TrainingJobs
+from cluster.settings import ClusterSettings
 from runtime.errors import BadSettingsError
+
+if TYPE_CHECKING:
+    from cluster.jobs import JobReport, TrainingJobs
 
 log = logging.getLogger(__name__)
 
@@ -13,8 +17,16 @@ log = logging.getLogger(__name__)
 class ClusterRuns:
     """Starts Jobs and reads how they go."""
 
-    def __init__(self, connection: Connection, cronjob: str) -> None:
-        self._jobs = TrainingJobs(connection, cronjob)
+    def __init__(self, settings: ClusterSettings) -> None:
+        self._settings = settings
+
+    @cached_property
+    def _jobs(self) -> "TrainingJobs":
+        """Connect when it is asked for: the client takes a second and 28 MB, and few replicas ever need it."""
+        from cluster.connection import connect  # noqa: PLC0415
+        from cluster.jobs import TrainingJobs  # noqa: PLC0415
+
+        return TrainingJobs(connect(self._settings), self._settings.trainer_cronjob)
 
     def start(self) -> str:
         """Make a Job and give its name.
@@ -41,7 +53,7 @@ class ClusterRuns:
         """Do nothing: Jobs do not end with the server."""
 
 
-def _described(report: JobReport) -> TrainingRun:
+def _described(report: "JobReport") -> TrainingRun:
     return TrainingRun(
         run_id=report.name,
         state=_STATES[report.succeeded],

@@ -79,8 +79,7 @@ def rollback(parts: Parts, asked: RollbackRequest | None = None) -> PointerDescr
         raise Problem(Kind.VERSION_NOT_FOUND, f"the store holds no version {version}")
     with tempfile.TemporaryDirectory(prefix="recommender-rollback-") as directory:
         pointer = parts.registry.roll_back(version, by="api", directory=Path(directory))
-    if parts.deployment is not None:
-        parts.deployment.pin(pointer.version, f"rollback to model {pointer.version}")
+    parts.replicas.restart_with(pointer.version)
     parts.follower.poke()
     return PointerDescription(**pointer.model_dump())
 

@@ -1,25 +1,23 @@
 """The parts that the routes work with, and how a route gets at them."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from fastapi import Depends, Request
 
 from api.follower import Follower
 from api.problems import Kind, Problem
+from api.replicas import Replicas
 from api.served_model import ModelService, ServedModel
 from api.settings import ApiSettings
 from api.telemetry import Telemetry
 from api.training_runs import TrainingRuns
 from registry.registry import Registry
 
-if TYPE_CHECKING:
-    from cluster.api_deployment import ApiDeployment
-
 
 @dataclass(frozen=True)
 class Services:
-    """All that one application works with; `deployment` is what it is a replica of, where it runs in a cluster."""
+    """All that one application works with."""
 
     settings: ApiSettings
     registry: Registry
@@ -27,7 +25,7 @@ class Services:
     telemetry: Telemetry
     follower: Follower
     runs: TrainingRuns
-    deployment: "ApiDeployment | None"
+    replicas: Replicas
 
 
 async def services(request: Request) -> Services:

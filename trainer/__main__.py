@@ -79,7 +79,7 @@ def _versions(_arguments: argparse.Namespace) -> None:
 
 
 def _roll_back(arguments: argparse.Namespace) -> None:
-    from trainer.platform import PlatformSettings, platform_of  # noqa: PLC0415
+    from trainer.platform_choice import PlatformSettings, platform_of  # noqa: PLC0415
 
     settings = PlatformSettings.load()
     set_up_logging(settings)

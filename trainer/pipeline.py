@@ -18,7 +18,8 @@ from trainer.events import Events
 from trainer.extract import extract
 from trainer.memory import return_memory_early, return_memory_now
 from trainer.model_trainer import ModelTrainer, load_trainer
-from trainer.platform import Platform, RunLock, platform_of
+from trainer.platform import Platform, RunLock
+from trainer.platform_choice import platform_of
 from trainer.publishing import TrainingData, publish
 from trainer.settings import TrainerSettings
 from trainer.step_clock import StepClock

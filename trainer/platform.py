@@ -4,13 +4,6 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
-from cluster.settings import ClusterSettings
-from registry.settings import StoreSettings
-
-
-class PlatformSettings(StoreSettings, ClusterSettings):
-    """Where a process of the trainer is."""
-
 
 def nothing_to_check() -> None:
     """Find nothing wrong."""
@@ -37,14 +30,3 @@ class Platform(Protocol):
 
     def versions_in_use(self) -> set[str]:
         """Give the versions that may come back into service without the store being asked."""
-
-
-def platform_of(settings: PlatformSettings) -> Platform:
-    """Give the platform that these settings tell of."""
-    if settings.cluster_namespace is None:
-        from trainer.one_machine import OneMachine  # noqa: PLC0415 (only one of the two is there)
-
-        return OneMachine(settings.store_url)
-    from trainer.in_cluster import InCluster  # noqa: PLC0415 (the kubernetes client takes 0.3 s to import)
-
-    return InCluster(settings)

@@ -9,7 +9,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from model.soundness import SoundnessLimits
-from trainer.platform import PlatformSettings
+from trainer.platform_choice import PlatformSettings
 from trainer.queries import EventQuery, EventSettings, Weight, event_queries
 
 

@@ -55,6 +55,10 @@ class Buildah:
         self._run("push", "--disable-compression", image, f"docker-archive:{unfinished}:{full_name}")
         unfinished.replace(archive)
 
+    def forget(self, image: str) -> None:
+        """Take an image out of the storage."""
+        self._run("rmi", image)
+
     def config(self, image: str) -> dict[str, Any]:
         """Give the image's configuration, as the OCI has it."""
         return dict(json.loads(self._run("inspect", "--type=image", image))["OCIv1"])

@@ -44,6 +44,7 @@ def test_the_builder_gets_what_it_needs_and_no_secret(buildah: Buildah, tmp_path
         sent = {
             path.relative_to(root / "context").as_posix() for path in (root / "context").rglob("*") if path.is_file()
         }
+    buildah.forget("localhost/recommender-context-test")
     assert sent == set(_WANTED)
 
 

@@ -44,7 +44,7 @@ parts: ## install the Debian packages whose programs the tests run (needs root)
 		DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes mariadb-server; }
 
 CLUSTER_PACKAGES := containerd runc containernetworking-plugins buildah debootstrap iproute2 iptables nftables \
-	conntrack openssl gcc libc6-dev util-linux
+	conntrack openssl gcc libc6-dev util-linux busybox-static
 
 .PHONY: cluster-parts
 cluster-parts: ## install the Debian packages that the local cluster and the images need (needs root)

@@ -35,7 +35,8 @@ def test_helm_test_asks_the_service_and_the_store(render: Render) -> None:
     pod = rendered.get("Pod", "recommender-test")
     assert pod["metadata"]["annotations"] == {
         "helm.sh/hook": "test",
-        "helm.sh/hook-delete-policy": "before-hook-creation",
+        "helm.sh/hook-delete-policy": "before-hook-creation,hook-succeeded",
+        "helm.sh/hook-output-log-policy": "hook-succeeded,hook-failed",
     }
     container = pod["spec"]["containers"][0]
     assert container["args"] == ["-m", "monitor", "--action", "service", "--api-url", "http://api:8080"]

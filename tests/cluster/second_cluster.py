@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from tests.cluster.programs import program
+from tests.cluster.programs import check_packages, program
 from tests.cluster.site import Site
+from tests.parts.missing import PartMissingError
 
 _CHECKOUT: Final = Path(__file__).parents[2]
 
@@ -54,6 +55,7 @@ class SecondCluster:
     def make_network(self) -> None:
         subprocess.run(["ip", "netns", "add", self._network], check=True)
         self.inside("ip", "link", "set", "lo", "up")
+        self.inside("sysctl", "--quiet", "--write", "net.ipv4.ip_forward=0")  # where the developer's own runs, it is 1
 
     def remove(self) -> None:
         """Take away the cluster, whatever runs of it, and its place."""
@@ -67,7 +69,13 @@ class SecondCluster:
 
 @contextmanager
 def second_cluster() -> Iterator[SecondCluster]:
-    """Give a place for as long as the context lasts. Its path is short: sockets are in it."""
+    """Give a place for as long as the context lasts. Its path is short: sockets are in it.
+
+    Raises PartMissingError without root or one of Debian's programs.
+    """
+    if os.geteuid() != 0:
+        raise PartMissingError("a cluster needs root")
+    check_packages()
     folder = Path(tempfile.mkdtemp(prefix="recommender-cluster-"))
     cluster = SecondCluster(folder)
     cluster.make_network()

@@ -41,7 +41,7 @@ def kubectl_as(plane: ControlPlane, namespace: str, account: str, *arguments: st
     return kubectl(plane.site, *arguments, user=kubeconfig.stem)
 
 
-def processes_of(folder: str) -> list[str]:
+def processes_of(folder: Path) -> list[str]:
     """Give the processes whose command line names something below a folder."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
@@ -51,7 +51,7 @@ def processes_of(folder: str) -> list[str]:
     return found
 
 
-def wait_until_gone(folder: str, seconds: float = 20) -> list[str]:
+def wait_until_gone(folder: Path, seconds: float = 20) -> list[str]:
     deadline = time.monotonic() + seconds
     while (left := processes_of(folder)) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -99,7 +99,8 @@ def test_restricted_namespace_refuses_a_pod_that_may_become_root(control_plane: 
     kubectl(control_plane.site, "create", "--filename=-", f"--namespace={restricted}", given=secure)
 
 
-def test_controllers_that_are_asked_for_do_their_work() -> None:
+@pytest.mark.usefixtures("control_plane")  # skips where it cannot be had
+def test_controllers_that_are_asked_for_do_their_work_and_go_with_the_context() -> None:
     with running_control_plane(["job-controller"]) as plane:
         namespace = plane.new_namespace()
         kubectl(plane.site, "create", "job", "train", "--image=none", f"--namespace={namespace}")
@@ -108,6 +109,9 @@ def test_controllers_that_are_asked_for_do_their_work() -> None:
         while not (pods := kubectl(plane.site, *made)) and time.monotonic() < deadline:
             time.sleep(0.1)
         assert pods.startswith("pod/train-")
+        assert len(processes_of(plane.site.folder)) == 3
+    assert processes_of(plane.site.folder) == []
+    assert not plane.site.folder.exists()
 
 
 @pytest.fixture
@@ -119,21 +123,10 @@ def session() -> Iterator["subprocess.Popen[str]"]:
         process.kill()
 
 
-def test_control_plane_goes_with_its_context(control_plane: ControlPlane, session: "subprocess.Popen[str]") -> None:  # noqa: ARG001 (skips where it cannot be had)
+@pytest.mark.usefixtures("control_plane")
+def test_control_plane_goes_with_a_session_that_is_killed(session: "subprocess.Popen[str]") -> None:
     assert session.stdout
-    folder = session.stdout.readline().strip()
-    assert len(processes_of(folder)) == 2
-    session.communicate()
-    assert processes_of(folder) == []
-    assert not Path(folder).exists()
-
-
-def test_control_plane_goes_with_a_session_that_is_killed(
-    control_plane: ControlPlane,  # noqa: ARG001 (skips where it cannot be had)
-    session: "subprocess.Popen[str]",
-) -> None:
-    assert session.stdout
-    folder = session.stdout.readline().strip()
+    folder = Path(session.stdout.readline().strip())
     assert len(processes_of(folder)) == 2
     os.kill(session.pid, signal.SIGKILL)
     assert wait_until_gone(folder) == []

@@ -32,22 +32,24 @@ def pod(name: str, *command: str, memory: str = "64Mi") -> str:
         "securityContext": SECURE,
     }
     metadata = {"name": name, "namespace": NAMESPACE, "labels": {"app": name}}
-    spec = {"containers": [container], "restartPolicy": "Never"}
+    spec = {"containers": [container], "restartPolicy": "Never", "terminationGracePeriodSeconds": 1}
     return json.dumps({"apiVersion": "v1", "kind": "Pod", "metadata": metadata, "spec": spec})
 
 
-@pytest.fixture
-def web(cluster: SecondCluster, tmp_path: Path) -> Iterator[SecondCluster]:
+@pytest.fixture(scope="module")
+def web(place: SecondCluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecondCluster]:
     """Give a cluster with a pod `web`, in a namespace that enforces Pod Security, behind a Service on a node port."""
-    write_busybox_image(tmp_path / "busybox.tar")
-    cluster.command("load", str(tmp_path / "busybox.tar"))
-    cluster.kubectl("create", "namespace", NAMESPACE)
-    cluster.kubectl("label", "namespace", NAMESPACE, "pod-security.kubernetes.io/enforce=restricted")
-    cluster.kubectl("apply", "--filename=-", given=pod("web", *SERVE_OWN_NAME))
-    in_namespace(cluster, "expose", "pod/web", "--port=80", "--target-port=8080", "--type=NodePort")
-    in_namespace(cluster, "wait", "--for=condition=Ready", "pod/web", "--timeout=60s")
-    yield cluster
-    cluster.kubectl("delete", "namespace", NAMESPACE, "--now")
+    place.command("up")
+    archive = tmp_path_factory.mktemp("images") / "busybox.tar"
+    write_busybox_image(archive)
+    place.command("load", str(archive))
+    place.kubectl("create", "namespace", NAMESPACE)
+    place.kubectl("label", "namespace", NAMESPACE, "pod-security.kubernetes.io/enforce=restricted")
+    place.kubectl("apply", "--filename=-", given=pod("web", *SERVE_OWN_NAME))
+    in_namespace(place, "expose", "pod/web", "--port=80", "--target-port=8080", "--type=NodePort")
+    in_namespace(place, "wait", "--for=condition=Ready", "pod/web", "--timeout=60s")
+    yield place
+    place.kubectl("delete", "namespace", NAMESPACE, "--wait=false")
 
 
 def in_namespace(cluster: SecondCluster, *words: str) -> str:

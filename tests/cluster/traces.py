@@ -53,6 +53,6 @@ def _content(path: str) -> str:
 
 
 def _sockets_without_a_listener() -> set[str]:
-    """Give containers' sockets that somebody forgot: their names are hashes, and do not tell whose they were."""
+    """Give sockets that somebody forgot: their names do not tell whose they were."""
     listening = subprocess.run(["ss", "-Hlx"], capture_output=True, text=True, check=True).stdout
-    return {path for path in _paths("/run/containerd/s") if path not in listening}
+    return {path for shared in _SHARED for path in _paths(shared) if Path(path).is_socket() and path not in listening}

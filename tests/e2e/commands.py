@@ -26,11 +26,12 @@ class Cluster:
 
     def kubectl(self, *arguments: str, given: str | None = None) -> str:
         """Give what kubectl prints. Raises CommandError."""
-        return run([program("kubectl"), f"--kubeconfig={self.kubeconfig}", *arguments], given)
+        return run([program("kubectl"), f"--kubeconfig={self.kubeconfig}", *arguments], given).stdout
 
     def helm(self, *arguments: str) -> str:
-        """Give what helm prints. Raises CommandError."""
-        return run([program("helm"), f"--kubeconfig={self.kubeconfig}", *arguments])
+        """Give what helm says; what hooks and tests say, it puts into its log. Raises CommandError."""
+        ended = run([program("helm"), f"--kubeconfig={self.kubeconfig}", *arguments])
+        return ended.stdout + ended.stderr
 
     def read(self, *arguments: str) -> Any:  # noqa: ANN401 (JSON)
         """Give an object, or a list of them, as kubectl gets it."""
@@ -43,10 +44,10 @@ def program(name: str) -> str:
     return str(ours) if ours.exists() else shutil.which(name) or str(go_programs(_MODULE[name]) / name)
 
 
-def run(command: list[str], given: str | None = None, seconds: float = 300) -> str:
-    """Give what a command prints. Raises CommandError, which names it."""
+def run(command: list[str], given: str | None = None, seconds: float = 300) -> "subprocess.CompletedProcess[str]":
+    """Run a command to its end. Raises CommandError, which names it."""
     ended = subprocess.run(command, input=given, capture_output=True, text=True, timeout=seconds, check=False)
     if ended.returncode:
         shown = " ".join([Path(command[0]).name, *command[1:]])
         raise CommandError(f"{shown}: {ended.stderr.strip() or ended.stdout.strip()}")
-    return ended.stdout
+    return ended

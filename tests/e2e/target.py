@@ -42,10 +42,10 @@ def _of_kubeconfig(say: Say) -> Cluster:
 
 def _on_kind(say: Say) -> Cluster:
     kubeconfig = Path(tempfile.gettempdir()) / f"{_KIND_CLUSTER}.kubeconfig"
-    if _KIND_CLUSTER not in run(["kind", "get", "clusters"]).split():
+    if _KIND_CLUSTER not in run(["kind", "get", "clusters"]).stdout.split():
         say(f"Creating kind cluster {_KIND_CLUSTER}")
         run(["kind", "create", "cluster", f"--name={_KIND_CLUSTER}", "--wait=120s"], seconds=600)
-    kubeconfig.write_text(run(["kind", "get", "kubeconfig", f"--name={_KIND_CLUSTER}"]))
+    kubeconfig.write_text(run(["kind", "get", "kubeconfig", f"--name={_KIND_CLUSTER}"]).stdout)
     build_with_docker(PRODUCT, say)
     for recipe in PRODUCT:
         run(["kind", "load", "docker-image", recipe.full_name, f"--name={_KIND_CLUSTER}"], seconds=600)

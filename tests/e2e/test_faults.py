@@ -75,16 +75,6 @@ def test_too_few_users_leave_the_model_in_service(installed: Shop) -> None:
         assert read_history(registry.store)[-1].outcome is Outcome.INVALID
 
 
-def test_trainer_that_is_too_large_is_killed_once_and_kubernetes_says_so(pausing: Shop) -> None:
-    before = pausing.current_version()
-    job = pausing.start(environment={"GREED_MEGABYTES": "4000"})
-    ended = pausing.ended(job)
-    assert failed_at_once(ended)
-    assert ended.ends[0]["reason"] == "OOMKilled"
-    assert any(job in event["involvedObject"]["name"] for event in pausing.events("PodFailurePolicy"))
-    assert pausing.current_version() == before
-
-
 def test_of_two_trainers_one_trains_and_the_other_tries_again(pausing: Shop) -> None:
     first = pausing.start(environment={"PAUSE_AT": "extract", "PAUSE_SECONDS": "8"})
     pausing.until(lambda: "Pausing" in log_of(pausing, first), "the first trainer pauses")
@@ -94,6 +84,16 @@ def test_of_two_trainers_one_trains_and_the_other_tries_again(pausing: Shop) -> 
     assert second.exit_codes[0] == 75
     assert second.exit_codes[-1] == 0
     assert f"another trainer is at work: {first}-" in second.logs[0]
+
+
+def test_trainer_that_is_too_large_is_killed_once_and_kubernetes_says_so(pausing: Shop) -> None:
+    before = pausing.current_version()
+    job = pausing.start(environment={"GREED_MEGABYTES": "4000"})
+    ended = pausing.ended(job)
+    assert failed_at_once(ended)
+    assert ended.ends[0]["reason"] == "OOMKilled"
+    assert any(job in event["involvedObject"]["name"] for event in pausing.events("PodFailurePolicy"))
+    assert pausing.current_version() == before
 
 
 def log_of(shop: Shop, job: str) -> str:

@@ -46,7 +46,7 @@ def test_install_trains_for_the_first_time_and_serves(installed: Shop) -> None:
 
 
 def test_helm_test_asks_the_api_and_the_store(installed: Shop) -> None:
-    said = installed.helm("test", "--logs")
+    said = installed.helm("test")
     assert "Phase:          Succeeded" in said
     assert f"serves model {installed.current_version()}, the store's current one" in said
 

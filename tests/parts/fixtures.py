@@ -47,7 +47,7 @@ def mariadb_url(mariadb: MariaDb) -> Iterator[str]:
 def minio(request: pytest.FixtureRequest) -> Iterator[Minio]:
     """Give a running MinIO server."""
     if not cached_folder("minio").exists():
-        _say(request, "building MinIO from its Go module, once on this machine: about two minutes")
+        say(request, "building MinIO from its Go module, once on this machine: about two minutes")
     with ExitStack() as stack:
         stack.enter_context(_service_descriptions_read_once())
         yield had(running_minio(), stack)
@@ -110,7 +110,8 @@ def _service_descriptions_read_once() -> Iterator[None]:
         yield
 
 
-def _say(request: pytest.FixtureRequest, line: str) -> None:
+def say(request: pytest.FixtureRequest, line: str) -> None:
+    """Tell whoever waits why it takes so long, though tests' output is captured."""
     capture = request.config.pluginmanager.getplugin("capturemanager")
     reporter = request.config.pluginmanager.getplugin("terminalreporter")
     if capture and reporter:

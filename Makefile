@@ -80,8 +80,9 @@ lint: .venv/installed ## check style, types, the direction of imports, and the c
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy scripts/image/*.py
 	$(BIN)/lint-imports
-	@$(BIN)/python -m tests.chart.lint
+	@$(BIN)/python -m tests.chart
 
 .PHONY: format
 format: .venv/installed ## put the code into the house's format

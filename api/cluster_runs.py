@@ -38,7 +38,8 @@ class ClusterRuns:
             under_way = self._jobs.under_way()
             if under_way is not None:
                 raise RunUnderWayError(under_way)
-            name = self._jobs.start()
+            name = self._jobs.new_name()
+            self._jobs.start(name)
         except BadSettingsError as error:
             raise TrainerMissingError(error.message, hint=error.hint) from None
         log.info("Started Job %s", name, extra={"job": name})

@@ -40,19 +40,21 @@ class TrainingJobs:
     def __init__(self, connection: Connection, cronjob: str) -> None:
         self._connection, self._cronjob = connection, cronjob
 
-    def start(self, suffix: str | None = None) -> str:
-        """Make a Job and give its name, which ends with the suffix, by default one that nobody has used.
+    def new_name(self, suffix: str | None = None) -> str:
+        """Give a name for a Job that ends with the suffix, by default with one that nobody has used."""
+        ending = suffix or f"manual-{uuid.uuid4().hex[:8]}"
+        return f"{self._cronjob[: _LONGEST_NAME - len(ending) - 1]}-{ending}"
+
+    def start(self, name: str) -> None:
+        """Make a Job.
 
         Raises ConflictError where there is a Job of this name, NotInClusterError where there is no such CronJob.
         """
         cronjob = read_cronjob(self._connection, self._cronjob)
-        ending = suffix or f"manual-{uuid.uuid4().hex[:8]}"
-        name = f"{self._cronjob[: _LONGEST_NAME - len(ending) - 1]}-{ending}"
         operation = f"create Job {self._namespace}/{name}"
         self._connection.ask(
             operation, self._batch.create_namespaced_job, self._namespace, _job(name, cronjob), **WRITER
         )
-        return name
 
     def under_way(self) -> str | None:
         """Give the name of a Job that has not ended, the newest one, whoever made it."""

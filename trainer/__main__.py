@@ -57,12 +57,18 @@ def _train_once() -> Run:
 
 def _start(arguments: argparse.Namespace) -> None:
     from cluster.connection import connect  # noqa: PLC0415 (the kubernetes client takes 0.3 s to import)
+    from cluster.errors import ConflictError  # noqa: PLC0415
     from cluster.jobs import TrainingJobs  # noqa: PLC0415
 
     settings = ClusterSettings.load()
     set_up_logging(settings)
-    name = TrainingJobs(connect(settings), settings.trainer_cronjob).start(arguments.name)
-    sys.stdout.write(f"Started Job {name}: kubectl logs --follow job/{name}\n")
+    jobs = TrainingJobs(connect(settings), settings.trainer_cronjob)
+    name = jobs.new_name(arguments.name)
+    try:
+        jobs.start(name)
+        sys.stdout.write(f"Started Job {name}: kubectl logs --follow job/{name}\n")
+    except ConflictError:  # an install hook that runs once more has nothing left to do
+        sys.stdout.write(f"Job {name} is there already: kubectl logs job/{name}\n")
 
 
 def _versions(_arguments: argparse.Namespace) -> None:

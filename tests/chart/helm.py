@@ -55,7 +55,8 @@ class Helm:
 
     def template(self, values: Values, *arguments: str, release: str = "shop") -> Manifests:
         """Render the chart. Raises HelmError."""
-        return _rendered(self, json.dumps(values), ("template", release, str(CHART), "--namespace=ns", *OLDEST, *arguments))
+        command = ("template", release, str(CHART), "--namespace=ns", *OLDEST, *arguments)
+        return _rendered(self, json.dumps(values), command)
 
     def refusal(self, values: Values) -> str:
         """Give what helm says of values that it must not take."""
@@ -82,6 +83,8 @@ def joined(*values: Values) -> dict[str, Any]:
     for one in values:
         for key, value in one.items():
             before = result.get(key)
-            both = isinstance(before, dict) and isinstance(value, Mapping)
-            result[key] = joined(before, value) if both else value
+            if isinstance(before, Mapping) and isinstance(value, Mapping):
+                result[key] = joined(before, value)
+            else:
+                result[key] = value
     return result

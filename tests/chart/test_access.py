@@ -55,11 +55,6 @@ def test_roles_can_be_left_to_others(render: Render) -> None:
     assert not rendered.names("Role") | rendered.names("RoleBinding")
 
 
-def test_the_lease_goes_with_the_release(render: Render) -> None:
-    lease = render().get("Lease", "trainer")
-    assert "spec" not in lease, "who holds it is the trainer's to say"
-
-
 def _rights(rendered: Manifests, role: str) -> set[Right]:
     return {
         (verb, resource, name)

@@ -1,7 +1,8 @@
 """What a real API server says of the chart's objects, and of its pods where it enforces Pod Security `restricted`."""
 
+import json
+
 import pytest
-import yaml
 
 from tests.chart.helm import CHART, SHOP, Helm, Values, joined
 from tests.chart.kinds import custom_resources
@@ -54,7 +55,7 @@ def test_every_pod_is_let_into_a_restricted_namespace(
 ) -> None:
     for name, pod in _pods(helm.template(values), restricted).items():
         try:
-            kubectl(operators.site, "create", "--dry-run=server", "--filename=-", given=yaml.safe_dump(pod))
+            kubectl(operators.site, "create", "--dry-run=server", "--filename=-", given=json.dumps(pod))
         except ClusterError as error:
             pytest.fail(f"{name}: {error}")
 
@@ -63,7 +64,7 @@ def test_a_pod_that_may_do_more_would_not_be_let_in(helm: Helm, operators: Contr
     values = joined(SHOP, {"api": {"securityContext": {"allowPrivilegeEscalation": True}}})
     pod = _pods(helm.template(values), restricted)["Deployment/api"]
     with pytest.raises(ClusterError, match="violates PodSecurity"):
-        kubectl(operators.site, "create", "--dry-run=server", "--filename=-", given=yaml.safe_dump(pod))
+        kubectl(operators.site, "create", "--dry-run=server", "--filename=-", given=json.dumps(pod))
 
 
 def test_helm_asks_a_real_api_server_before_it_installs(each_helm: Helm, operators: ControlPlane) -> None:

@@ -1,6 +1,7 @@
 """The ways into the API from outside, and Prometheus' way: all off unless asked for."""
 
 from tests.chart.conftest import Render
+from tests.chart.manifests import Json
 
 
 def test_nothing_of_it_is_there_unless_asked_for(render: Render) -> None:
@@ -41,5 +42,5 @@ def test_prometheus_finds_the_replicas_by_the_labels_it_selects(render: Render) 
     ]
 
 
-def _paths(rule: dict[str, dict[str, list[dict[str, object]]]]) -> list[dict[str, object]]:
-    return rule["http"]["paths"]
+def _paths(rule: Json) -> list[Json]:
+    return list(rule["http"]["paths"])

@@ -1,5 +1,6 @@
 """What runs right after `helm install`."""
 
+from runtime.errors import Exit
 from tests.chart.conftest import Render
 from tests.chart.manifests import Manifests, environment
 
@@ -31,9 +32,19 @@ def test_no_hook_holds_helm_up_until_its_own_timeout_or_is_left_behind(local: Ma
         assert job["metadata"]["annotations"]["helm.sh/hook-delete-policy"] == "before-hook-creation,hook-succeeded"
 
 
+def test_a_hook_that_cannot_succeed_fails_at_once_and_says_why(local: Manifests) -> None:
+    for name in local.names("Job"):
+        job = local.get("Job", name)
+        (rule,) = job["spec"]["podFailurePolicy"]["rules"]
+        assert rule["onExitCodes"]["values"] == [Exit.BAD_SETTINGS, Exit.BAD_DATA, 137]
+        assert rule["onExitCodes"]["containerName"] == local.container("Job", name)["name"]
+        assert job["metadata"]["annotations"]["helm.sh/hook-output-log-policy"] == "hook-failed"
+
+
 def test_the_shop_is_made_before_it_is_trained_on(local: Manifests) -> None:
     weight = {
-        name: int(local.get("Job", name)["metadata"]["annotations"]["helm.sh/hook-weight"]) for name in local.names("Job")
+        name: int(local.get("Job", name)["metadata"]["annotations"]["helm.sh/hook-weight"])
+        for name in local.names("Job")
     }
     assert sorted(weight, key=weight.__getitem__) == ["sample-shop", "trainer-first-start"]
 

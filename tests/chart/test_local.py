@@ -3,8 +3,7 @@
 import socket
 import subprocess
 import sys
-
-import pytest
+from pathlib import Path
 
 from tests.chart.helm import LOCAL, SHOP, Helm, joined
 from tests.chart.manifests import Json, Manifests, containers, environment
@@ -52,8 +51,7 @@ def test_images_of_the_parts_have_names_of_their_own(helm: Helm) -> None:
 
 def test_all_that_runs_fits_one_core(local: Manifests) -> None:
     per_pod = {
-        name: max(_millicores(container) for container in containers(template))
-        * (2 if name == "Deployment/api" else 1)
+        name: max(_millicores(container) for container in containers(template)) * (2 if name == "Deployment/api" else 1)
         for name, template in local.pod_templates()
     }
     assert sum(per_pod.values()) < ALL_REQUESTS_MILLICORES, per_pod
@@ -105,7 +103,7 @@ def test_a_secret_of_ones_own_overrules_the_throw_away_password(helm: Helm) -> N
     assert rendered.data("trainer")["DB_HOST"] == "mariadb"
 
 
-def test_the_shop_waits_for_mariadb_and_not_longer(helm: Helm, tmp_path: object) -> None:
+def test_the_shop_waits_for_mariadb_and_not_longer(helm: Helm) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         assert _wait(helm, server.getsockname()[1]).returncode == 0
     gone = _wait(helm, 9, seconds=0.2)
@@ -113,14 +111,12 @@ def test_the_shop_waits_for_mariadb_and_not_longer(helm: Helm, tmp_path: object)
     assert "MariaDB does not answer" in gone.stderr
 
 
-def test_the_bucket_is_made_where_minio_looks_for_it(local: Manifests, tmp_path: object) -> None:
-    pod = local.pod("Deployment", "minio")
-    bucket = pod["initContainers"][0]
-    script = bucket["args"][1].replace("/data/", f"{tmp_path}/")
-    for _ in range(2):
-        subprocess.run([sys.executable, bucket["args"][0], script], check=True)
+def test_the_bucket_is_made_where_minio_looks_for_it(local: Manifests, tmp_path: Path) -> None:
+    flag, script = local.pod("Deployment", "minio")["initContainers"][0]["args"]
+    for _ in range(2):  # also where it is there already
+        subprocess.run([sys.executable, flag, script.replace("/data/", f"{tmp_path}/")], check=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["recommender"]
     assert local.data("trainer")["STORE_URL"].startswith("s3://recommender/")
-    assert [str(path) for path in __import__("pathlib").Path(str(tmp_path)).iterdir()] == [f"{tmp_path}/recommender"]
 
 
 def _wait(helm: Helm, port: int, seconds: float = 240) -> subprocess.CompletedProcess[str]:

@@ -65,10 +65,12 @@ def test_a_new_version_of_the_chart_alone_restarts_no_pod(render: Render) -> Non
 
 
 def test_labels_of_users_never_take_the_place_of_those_that_selectors_use(render: Render) -> None:
-    rendered = render({"labels": {"app.kubernetes.io/component": "mine", "team": "shop"}})
+    mine = {"app.kubernetes.io/component": "mine", "team": "shop"}
+    rendered = render({"labels": mine, "api": {"labels": mine, "podLabels": mine}})
     for _, template in rendered.pod_templates():
         assert template["metadata"]["labels"]["team"] == "shop"
         assert template["metadata"]["labels"]["app.kubernetes.io/component"] != "mine"
+    assert rendered.get("Service", "api")["metadata"]["labels"]["app.kubernetes.io/component"] == "api"
 
 
 def test_images_are_named_by_registry_tag_and_digest(render: Render) -> None:
@@ -92,6 +94,12 @@ def test_no_pod_waits_for_a_config_map_or_secret_that_the_chart_should_have_made
                 if isinstance(source, dict) and "secretKeyRef" in source:
                     secret = local.get("Secret", source["secretKeyRef"]["name"])
                     assert source["secretKeyRef"]["key"] in secret["stringData"], name
+
+
+def test_objects_of_ones_own_come_with_the_release(render: Render) -> None:
+    secret = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "{{ .Release.Name }}-mine"}}
+    rendered = render({"extraObjects": [secret, secret | {"kind": "ConfigMap"}]})
+    assert {"Secret/shop-mine", "ConfigMap/shop-mine"} <= rendered.names()
 
 
 def _selector(rendered: Manifests) -> dict[str, str]:

@@ -44,7 +44,12 @@ def test_the_api_reaches_kubernetes_where_it_may_make_jobs(render: Render) -> No
 
 @pytest.mark.parametrize(
     ("endpoint", "port"),
-    [("http://minio:9000", 9000), ("http://minio/", 80), ("https://s3.example.com:9443", 9443), ("http://[fd00::1]:9", 9)],
+    [
+        ("http://minio:9000", 9000),
+        ("http://minio/", 80),
+        ("https://s3.example.com:9443", 9443),
+        ("http://[fd00::1]:9", 9),
+    ],
 )
 def test_the_store_is_reached_on_its_port(render: Render, endpoint: str, port: int) -> None:
     assert _egress(render(ON, store={"endpointUrl": endpoint}), "monitor") == DNS | HTTPS | {port}
@@ -64,7 +69,9 @@ def test_the_database_is_reached_on_its_port(render: Render, database: dict[str,
 
 
 def test_everybody_may_ask_for_recommendations_unless_told_otherwise(render: Render) -> None:
-    assert render(ON).get("NetworkPolicy", "api")["spec"]["ingress"] == [{"ports": [{"port": "http", "protocol": "TCP"}]}]
+    assert render(ON).get("NetworkPolicy", "api")["spec"]["ingress"] == [
+        {"ports": [{"port": "http", "protocol": "TCP"}]}
+    ]
 
 
 def test_the_trainer_and_the_test_may_ask_whoever_else_may(render: Render) -> None:

@@ -1,15 +1,13 @@
 """What holds for every object the chart renders, whatever the values."""
 
-import re
 from typing import Any
 
 import pytest
 
 from runtime import __version__
-from tests.chart.conftest import Render
-from tests.chart.helm import CHART, LOCAL, SHOP, Helm, Values, joined
+from tests.chart.helm import Helm, Values
 from tests.chart.manifests import Manifests, containers, environment
-from tests.chart.variants import PODS_TOLD_ALL, VARIANTS
+from tests.chart.variants import VARIANTS
 
 PIN = "recommender/model-version"
 RESTARTED_AT = "kubectl.kubernetes.io/restartedAt"

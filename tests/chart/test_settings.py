@@ -31,7 +31,12 @@ def test_without_keys_the_pods_own_identity_opens_the_store(render: Render) -> N
 
 def test_keys_of_the_store_come_from_a_secret_of_ones_own(render: Render) -> None:
     rendered = render({"store": {"existingSecret": {"name": "keys", "keys": {"accessKeyId": "id"}}}})
-    for kind, name in (("CronJob", "trainer"), ("Deployment", "api"), ("CronJob", "monitor"), ("Pod", "recommender-test")):
+    for kind, name in (
+        ("CronJob", "trainer"),
+        ("Deployment", "api"),
+        ("CronJob", "monitor"),
+        ("Pod", "recommender-test"),
+    ):
         own = environment(rendered.container(kind, name))
         assert own["AWS_ACCESS_KEY_ID"] == secret("keys", "id")
         assert own["AWS_SECRET_ACCESS_KEY"] == secret("keys", "secret-access-key")
@@ -46,7 +51,7 @@ def test_keys_given_as_values_end_up_in_secrets_and_nowhere_else(helm: Helm) -> 
     }
     assert rendered.get("Secret", "recommender-database")["stringData"] == {"password": "secret"}
     assert rendered.get("Secret", "recommender-admin")["stringData"] == {"token": "token"}
-    assert [value for name in ("trainer", "api", "monitor") for value in rendered.data(name).values() if "secret" in value] == []
+    assert not [name for name in ("trainer", "api", "monitor") if "secret" in rendered.data(name).values()]
 
 
 def test_the_database_is_named_in_values_and_its_password_in_a_secret(render: Render) -> None:
@@ -83,7 +88,9 @@ def test_a_url_of_the_database_is_a_secret(helm: Helm) -> None:
     url = "mysql://user:pass@mysql:3307/shop"
     rendered = helm.template({"store": {"url": "s3://m"}, "database": {"url": url}})
     assert rendered.get("Secret", "recommender-database")["stringData"] == {"url": url}
-    assert environment(rendered.container("CronJob", "trainer"))["DATABASE_URL"] == secret("recommender-database", "url")
+    assert environment(rendered.container("CronJob", "trainer"))["DATABASE_URL"] == secret(
+        "recommender-database", "url"
+    )
 
 
 def test_only_the_trainer_knows_the_database(helm: Helm) -> None:

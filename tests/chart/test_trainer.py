@@ -1,5 +1,6 @@
 """CronJob `trainer`."""
 
+import json
 from collections.abc import Callable
 
 import pytest
@@ -67,12 +68,15 @@ def test_numbers_of_the_cron_job_are_taken_from_values(render: Render) -> None:
     job_numbers = {"activeDeadlineSeconds": 1_234_567, "backoffLimit": 0, "ttlSecondsAfterFinished": 9_000_000}
     found = spec(render, **numbers, **job_numbers, suspend=True, timeZone="Europe/Paris", concurrencyPolicy="Replace")
     assert found | numbers == found
-    assert found["jobTemplate"]["spec"] | job_numbers == found["jobTemplate"]["spec"]
+    job = found["jobTemplate"]["spec"]
+    assert job | job_numbers == job
+    assert all(isinstance(one[key], int) for one, keys in ((found, numbers), (job, job_numbers)) for key in keys)
     assert (found["suspend"], found["timeZone"], found["concurrencyPolicy"]) == (True, "Europe/Paris", "Replace")
 
 
-def test_finished_jobs_may_be_kept_for_ever(render: Render) -> None:
+def test_finished_jobs_may_be_kept_for_ever_or_not_at_all(render: Render) -> None:
     assert "ttlSecondsAfterFinished" not in spec(render, ttlSecondsAfterFinished=None)["jobTemplate"]["spec"]
+    assert spec(render, ttlSecondsAfterFinished=0)["jobTemplate"]["spec"]["ttlSecondsAfterFinished"] == 0
 
 
 def test_a_run_is_tried_again_only_where_that_helps(render: Render) -> None:
@@ -83,7 +87,7 @@ def test_a_run_is_tried_again_only_where_that_helps(render: Render) -> None:
     assert hopeless["action"] == "FailJob"
     assert hopeless["onExitCodes"]["containerName"] == job["template"]["spec"]["containers"][0]["name"]
     assert hopeless["onExitCodes"]["values"] == [Exit.BAD_SETTINGS, Exit.BAD_DATA, OUT_OF_MEMORY]
-    assert job["backoffLimit"] == 3
+    assert job["backoffLimit"] == 4
     assert job["podReplacementPolicy"] == "Failed"
     assert job["template"]["spec"]["restartPolicy"] == "Never"
 
@@ -99,7 +103,7 @@ def test_the_trainer_knows_where_it_is(render: Render) -> None:
 def test_the_shops_own_sql_reaches_the_trainer_as_it_was_written(render: Render) -> None:
     sql = "SELECT u AS user_id FROM \"t\" WHERE a <> 'x' AND b >= 1 & 2"
     rendered = render({"trainer": {"events": {"cart": {"weight": 0.5, "sql": sql}, "view": {"weight": 0}}}})
-    settings = TrainerSettings.model_validate({"events": _json(rendered.data("trainer")["EVENTS"])})
+    settings = TrainerSettings.model_validate({"events": json.loads(rendered.data("trainer")["EVENTS"])})
     assert settings.events["cart"].sql == sql
     assert [query.kind for query in settings.event_queries()] == ["purchase", "cart"]
 
@@ -128,9 +132,3 @@ def _mounted_code(pod: Json) -> tuple[str, str]:
     volume = next(volume for volume in pod["volumes"] if volume["name"] == "shop-code")
     mount = next(mount for mount in pod["containers"][0]["volumeMounts"] if mount["name"] == "shop-code")
     return volume["configMap"]["name"], mount["mountPath"]
-
-
-def _json(text: str) -> object:
-    import json
-
-    return json.loads(text)

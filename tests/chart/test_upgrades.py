@@ -43,9 +43,7 @@ class Release:
     def __init__(self, plane: ControlPlane, helm: Helm) -> None:
         self._plane, self._helm = plane, helm
         self.namespace = plane.new_namespace()
-        settings = ClusterSettings.load(
-            _env_file=None, cluster_namespace=self.namespace, kubeconfig=str(plane.admin)
-        )
+        settings = ClusterSettings.load(_env_file=None, cluster_namespace=self.namespace, kubeconfig=str(plane.admin))
         self._deployment = ApiDeployment(connect(settings), "api")
         self._run("install", SHOP_WITHOUT_HOOKS)
 
@@ -167,11 +165,3 @@ def test_replicas_of_an_autoscaler_are_left_alone(release: Release) -> None:
     release.kubectl("scale", "deployment/api", "--replicas=7")
     release.upgrade(joined(values, NEW_IMAGE))
     assert release.live["spec"]["replicas"] == 7
-
-
-def test_the_lease_is_left_to_its_holder(release: Release) -> None:
-    hold = {"spec": {"holderIdentity": "trainer-1", "leaseDurationSeconds": 30}}
-    release.kubectl("patch", "lease/trainer", "--type=merge", f"--patch={json.dumps(hold)}")
-    release.upgrade(NEW_TEMPLATE)
-    lease = json.loads(release.kubectl("get", "lease/trainer", "--output=json"))
-    assert lease["spec"]["holderIdentity"] == "trainer-1"

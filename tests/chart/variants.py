@@ -1,10 +1,9 @@
-"""Sets of values that together use every feature of the chart: what is checked of all of them is checked of the chart."""
+"""Sets of values that together use every feature of the chart."""
 
 from typing import Any, Final
 
-import yaml
-
 from tests.chart.helm import LOCAL, SHOP, Values, joined
+from tests.chart.manifests import read_yaml
 
 # What a pod may be told, for all of them and for each component.
 POD: Final[dict[str, Any]] = {
@@ -96,9 +95,9 @@ SECOND: Final[Values] = {"namePrefix": "blue"}
 
 VARIANTS: Final[dict[str, Values]] = {
     "the least": SHOP,
-    "local": yaml.safe_load(LOCAL.read_text()),
+    "local": read_yaml(LOCAL.read_text()),
     "local, with network policies": joined(
-        yaml.safe_load(LOCAL.read_text()),
+        read_yaml(LOCAL.read_text()),
         {"networkPolicy": {"enabled": True}, "local": {"persistence": {"enabled": False}}},
     ),
     "pods told all they can be": joined(SHOP, PODS_TOLD_ALL),

@@ -9,7 +9,6 @@ import uuid
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import MappingProxyType
 
@@ -21,6 +20,7 @@ from tests.cluster.errors import ClusterError
 from tests.cluster.kubeconfigs import write_kubeconfigs, write_token_kubeconfig
 from tests.cluster.programs import program
 from tests.cluster.site import Site
+from tests.parts.http_probe import answers_well
 from tests.parts.missing import find_program
 from tests.parts.processes import end, free_port, start, start_server
 
@@ -97,7 +97,7 @@ def _start_etcd(site: Site, stack: ExitStack) -> Site:
     peer = replace(site, etcd_peer_port=free_port())
     process, port = start_server(
         lambda port: _command(components.etcd(replace(peer, etcd_port=port))),
-        _is_healthy,
+        lambda port: answers_well(port, "/health"),
         site.log("etcd"),
     )
     stack.callback(end, process)
@@ -125,17 +125,6 @@ def _start_controllers(site: Site, controllers: Collection[str], stack: ExitStac
     chosen = (f"--controllers={','.join(controllers)}", f"--secure-port={free_port()}")
     process = start(_command(Component(whole.name, (*whole.arguments, *chosen))), site.log(whole.name))
     stack.callback(end, process)
-
-
-def _is_healthy(etcd_port: int) -> bool:
-    connection = HTTPConnection("127.0.0.1", etcd_port, timeout=2)
-    try:
-        connection.request("GET", "/health")
-        return connection.getresponse().status == 200
-    except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()
 
 
 def _command(component: Component) -> list[str]:

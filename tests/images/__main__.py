@@ -1,4 +1,4 @@
-"""`python -m tests.images build [NAME...] | sizes [NAME...]`."""
+"""`python -m tests.images build [NAME...] | paths [NAME...] | sizes [NAME...]`."""
 
 import argparse
 import sys
@@ -9,6 +9,7 @@ from runtime.errors import Exit
 from runtime.process import run
 from tests.images.build import build
 from tests.images.buildah import Buildah
+from tests.images.cache import archive_file
 from tests.images.docker import build_with_docker, docker_answers
 from tests.images.errors import ImagesError
 from tests.images.recipes import Recipe, named
@@ -34,19 +35,32 @@ def _build(recipes: tuple[Recipe, ...]) -> None:
         build(recipe, buildah, _say)
 
 
+def _paths(recipes: tuple[Recipe, ...]) -> None:
+    for recipe in recipes:
+        _say(str(archive_file(recipe.name)))
+
+
 def _sizes(recipes: tuple[Recipe, ...]) -> None:
     for recipe in recipes:
         for line in size_lines(recipe):
             _say(line)
 
 
-_COMMANDS: Final[dict[str, Callable[[tuple[Recipe, ...]], None]]] = {"build": _build, "sizes": _sizes}
+_COMMANDS: Final[dict[str, Callable[[tuple[Recipe, ...]], None]]] = {
+    "build": _build,
+    "paths": _paths,
+    "sizes": _sizes,
+}
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.images", description="Build the images, and weigh them.")
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, does in (("build", "build what has changed, as docker-archive files"), ("sizes", "weigh what is built")):
+    for name, does in (
+        ("build", "build what has changed, as docker-archive files"),
+        ("paths", "tell where those files are"),
+        ("sizes", "weigh what is built"),
+    ):
         commands.add_parser(name, help=does).add_argument("name", nargs="*", help="an image (default: all)")
     return parser
 

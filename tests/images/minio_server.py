@@ -3,10 +3,10 @@
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.client import HTTPConnection, HTTPException
 from typing import Final
 
 from tests.images.containers import Container, Image
+from tests.parts.minio_server import is_ready
 from tests.parts.processes import free_port
 
 BUCKET: Final = "recommender"
@@ -36,18 +36,7 @@ def running_minio(image: Image) -> Iterator[dict[str, str]]:
 
 def _wait(port: int, container: Container) -> None:
     deadline = time.monotonic() + _SECONDS
-    while not _is_ready(port):
+    while not is_ready(port):
         if time.monotonic() > deadline or container.process.poll() is not None:
             raise AssertionError(container.log.read_text())
         time.sleep(0.2)
-
-
-def _is_ready(port: int) -> bool:
-    connection = HTTPConnection("127.0.0.1", port, timeout=2)
-    try:
-        connection.request("GET", "/minio/health/ready")
-        return connection.getresponse().status == 200
-    except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()

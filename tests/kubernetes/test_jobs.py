@@ -17,6 +17,12 @@ def jobs(release: Release) -> TrainingJobs:
     return TrainingJobs(release.connection, "trainer")
 
 
+def started(jobs: TrainingJobs) -> str:
+    name = jobs.new_name()
+    jobs.start(name)
+    return name
+
+
 def comparable(job: Json) -> Json:
     """Leave out what is a Job's own: its name, times and ids."""
     metadata = {name: job["metadata"][name] for name in ("labels", "annotations", "ownerReferences")}
@@ -30,7 +36,7 @@ def comparable(job: Json) -> Json:
 
 
 def test_job_is_the_one_that_kubectl_makes(control_plane: ControlPlane, release: Release, jobs: TrainingJobs) -> None:
-    name = jobs.start()
+    name = started(jobs)
     assert name.startswith("trainer-manual-")
     in_namespace = f"--namespace={release.namespace}"
     kubectl(control_plane.site, "create", "job", "--from=cronjob/trainer", "by-hand", in_namespace)
@@ -40,26 +46,27 @@ def test_job_is_the_one_that_kubectl_makes(control_plane: ControlPlane, release:
 
 
 def test_named_job_is_made_once(release: Release, jobs: TrainingJobs) -> None:
-    assert jobs.start("first") == "trainer-first"
+    assert jobs.new_name("first") == "trainer-first"
+    jobs.start("trainer-first")
     with pytest.raises(ConflictError, match=r'create Job .*/trainer-first: .* "trainer-first" already exists'):
-        jobs.start("first")
+        jobs.start("trainer-first")
     assert release.jobs() == ["trainer-first"]
 
 
 def test_long_name_is_shortened_to_what_kubernetes_takes(release: Release) -> None:
     cronjob = release.read("batch", "cron_job", "trainer")
     release.create("batch", "cron_job", {"metadata": {"name": "t" * 52}, "spec": cronjob["spec"]})
-    assert len(TrainingJobs(release.connection, "t" * 52).start()) == 63
+    assert len(started(TrainingJobs(release.connection, "t" * 52))) == 63
 
 
 def test_missing_cronjob_is_named(release: Release) -> None:
     with pytest.raises(NotInClusterError, match='"no-such" not found'):
-        TrainingJobs(release.connection, "no-such").start()
+        started(TrainingJobs(release.connection, "no-such"))
 
 
 def test_job_is_under_way_until_it_ends(release: Release, jobs: TrainingJobs) -> None:
     assert jobs.under_way() is None
-    name = jobs.start()
+    name = started(jobs)
     assert jobs.under_way() == name
     release.end_job(name, succeeded=True)
     assert jobs.under_way() is None
@@ -74,7 +81,7 @@ def test_jobs_of_others_are_not_the_trainers(release: Release, jobs: TrainingJob
 
 
 def test_job_that_waits_says_for_what(release: Release, jobs: TrainingJobs) -> None:
-    name = jobs.start()
+    name = started(jobs)
     release.add_pod_of_job(name, {"waiting": {"reason": "ImagePullBackOff", "message": "no such image"}})
     report = jobs.describe(name)
     assert report
@@ -83,7 +90,7 @@ def test_job_that_waits_says_for_what(release: Release, jobs: TrainingJobs) -> N
 
 
 def test_job_that_succeeded_tells_what_the_trainer_left_behind(release: Release, jobs: TrainingJobs) -> None:
-    name = jobs.start()
+    name = started(jobs)
     left = json.dumps({"outcome": "promoted", "version": "20250105T020000Z-1f3c9a2e", "error": None})
     release.add_pod_of_job(name, {"terminated": {"exitCode": 0, "reason": "Completed", "message": left}})
     release.end_job(name, succeeded=True)
@@ -96,7 +103,7 @@ def test_job_that_succeeded_tells_what_the_trainer_left_behind(release: Release,
 
 
 def test_trainer_that_was_too_large_is_told_in_words(release: Release, jobs: TrainingJobs) -> None:
-    name = jobs.start()
+    name = started(jobs)
     release.add_pod_of_job(name, {"terminated": {"exitCode": 137, "reason": "OOMKilled"}})
     release.end_job(name, succeeded=False, message="matched FailJob rule")
     report = jobs.describe(name)
@@ -106,7 +113,7 @@ def test_trainer_that_was_too_large_is_told_in_words(release: Release, jobs: Tra
 
 
 def test_job_that_ended_without_a_word_is_told_in_kubernetes_own(release: Release, jobs: TrainingJobs) -> None:
-    name = jobs.start()
+    name = started(jobs)
     release.end_job(name, succeeded=False, message="Job was active longer than specified deadline")
     report = jobs.describe(name)
     assert report

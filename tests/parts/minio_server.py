@@ -5,11 +5,11 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import boto3
 
+from tests.parts.http_probe import answers_well
 from tests.parts.processes import answers, end, free_port, start, start_server
 from tests.programs.go_programs import go_programs
 
@@ -23,7 +23,7 @@ class Minio:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._binary = go_programs("minio") / "minio"
-        self._process, self.port = start_server(self._command, _is_ready, self._log, self._environment())
+        self._process, self.port = start_server(self._command, is_ready, self._log, self._environment())
         self.endpoint_url = f"http://127.0.0.1:{self.port}"
         self._client = boto3.client(
             "s3",
@@ -51,7 +51,7 @@ class Minio:
     def start(self) -> None:
         """Come back on the same port with the same data."""
         self._process = start(self._command(self.port), self._log, self._environment())
-        if not answers(self._process, lambda: _is_ready(self.port)):
+        if not answers(self._process, lambda: is_ready(self.port)):
             raise RuntimeError(f"MinIO did not come back: {self._log.read_text(errors='replace')[-2000:]}")
 
     @contextmanager
@@ -93,12 +93,6 @@ def running_minio() -> Iterator[Minio]:
             server.end()
 
 
-def _is_ready(port: int) -> bool:
-    connection = HTTPConnection("127.0.0.1", port, timeout=2)
-    try:
-        connection.request("GET", "/minio/health/ready")
-        return connection.getresponse().status == 200
-    except (OSError, HTTPException):
-        return False
-    finally:
-        connection.close()
+def is_ready(port: int) -> bool:
+    """Whether MinIO takes requests at a port of loopback."""
+    return answers_well(port, "/minio/health/ready")

@@ -1,6 +1,8 @@
 """The cluster and one release on it, for all tests of the session."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from tests.e2e.figures import Figures
 from tests.e2e.shop import Shop
 from tests.e2e.target import prepared_cluster
 from tests.e2e.volumes import hand_made_volumes
-from tests.parts.missing import PartMissingError
+from tests.parts.fixtures import had, say
 
 _HERE = Path(__file__).parent
 # The modules in the order in which a release lives.
@@ -34,19 +36,10 @@ def figures(pytestconfig: pytest.Config) -> Figures:
 
 
 @pytest.fixture(scope="session")
-def cluster(pytestconfig: pytest.Config) -> Cluster:
+def cluster(request: pytest.FixtureRequest) -> Iterator[Cluster]:
     """Give a cluster that has the images."""
-    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
-    reporter = pytestconfig.pluginmanager.getplugin("terminalreporter")
-
-    def say(line: str) -> None:
-        with capture.global_and_fixture_disabled():
-            reporter.write_line(line)
-
-    try:
-        return prepared_cluster(say)
-    except PartMissingError as missing:
-        pytest.skip(str(missing))
+    with ExitStack() as stack:
+        yield had(prepared_cluster(partial(say, request)), stack)
 
 
 @pytest.fixture(scope="session")

@@ -148,3 +148,15 @@ def test_rollout_undo_brings_the_earlier_model_back(installed: Shop) -> None:
         counts = load.until_served(str(promoted[-2]))
     assert counts.failures == []
     assert installed.pinned_versions() == {promoted[-2]}
+
+
+def test_rollback_route_moves_the_pointer_and_the_replicas(installed: Shop) -> None:
+    before = installed.current_version()
+    with installed.api() as url:
+        answer = httpx.post(f"{url}/api/model/rollback", headers=ADMIN)
+    assert answer.status_code == 200, answer.text
+    earlier = answer.json()["version"]
+    installed.wait_for_rollout()
+    assert earlier != before
+    assert installed.current_version() == earlier
+    assert installed.pinned_versions() == {earlier}

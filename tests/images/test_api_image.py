@@ -3,6 +3,7 @@
 import json
 import shutil
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -19,8 +20,8 @@ pytestmark = pytest.mark.cluster
 _SECONDS: Final = 60
 _MOST_MEGABYTES: Final = 120
 _TRAINING_LIBRARIES: Final = ("numba", "llvmlite", "scipy", "pyarrow", "connectorx", "sqlalchemy", "pymysql", "pandas")
-# What the chart gives where the API may start trainings: it makes the API import the Kubernetes client.
-_IN_CLUSTER: Final = {"CLUSTER_NAMESPACE": "shop", "KUBECONFIG": "/tmp/kubeconfig"}
+# What the chart gives where the API may start trainings.
+_IN_CLUSTER: Final = {"CLUSTER_NAMESPACE": "shop", "KUBECONFIG": "/tmp/kubeconfig", "ADMIN_TOKEN": "throw-away"}
 _KUBECONFIG: Final = {
     "apiVersion": "v1",
     "kind": "Config",
@@ -42,12 +43,14 @@ def test_serves_the_model_and_ends_when_told(api_image: Image, shop: Shop) -> No
 def test_serves_a_model_from_a_bucket_in_a_cluster_within_its_memory(
     api_image: Image, shop: Shop, s3_settings: dict[str, str]
 ) -> None:
-    """The most that an API can have in memory: boto3, and the Kubernetes client for starting trainings."""
+    """The most that an API can have in memory: boto3, and the Kubernetes client once it was to start a training."""
     published = shop.image.run("-m", "trainer", env={**SHOP, **s3_settings})
     assert published.returncode == 0, published.stderr
     (api_image.place("/tmp") / "kubeconfig").write_text(json.dumps(_KUBECONFIG))
     with _serving(api_image, {**s3_settings, **_IN_CLUSTER}) as (container, url):
         _use(url, json.loads(_get(f"{url}/api/model"))["version"])
+        with pytest.raises(urllib.error.HTTPError, match="503"):
+            _retrain(url)
         assert container.working_set() / 1e6 <= _MOST_MEGABYTES
 
 
@@ -87,6 +90,11 @@ def _wait(url: str, container: Container) -> None:
             time.sleep(0.05)
         else:
             return
+
+
+def _retrain(url: str) -> None:
+    token = {"Authorization": f"Bearer {_IN_CLUSTER['ADMIN_TOKEN']}"}
+    urllib.request.urlopen(urllib.request.Request(f"{url}/api/model/retrain", method="POST", headers=token), timeout=60)
 
 
 def _get(url: str) -> bytes:

@@ -79,7 +79,9 @@ def test_pod_is_open_to_exec_debug_and_port_forward(web: SecondCluster) -> None:
     assert in_namespace(web, "exec", "web", "--", "hostname") == "web\n"
     looking = ("--profile=restricted", f"--image={BUSYBOX_IMAGE}", "--container=look", "--", "hostname")
     in_namespace(web, "debug", "web", *looking)
-    eventually("web\n", lambda: in_namespace(web, "logs", "web", "--container=look"))
+    looked = "{.status.ephemeralContainerStatuses[0].state.terminated.reason}=Completed"
+    in_namespace(web, "wait", f"--for=jsonpath={looked}", "pod/web", "--timeout=60s")
+    assert in_namespace(web, "logs", "web", "--container=look") == "web\n"
     forwarding = web.start_kubectl(f"--namespace={NAMESPACE}", "port-forward", "pod/web", ":8080")
     assert forwarding.stdout
     found = re.search(r"127.0.0.1:(\d+)", forwarding.stdout.readline())

@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from functools import partial
 
 import httpx
 
@@ -81,7 +82,10 @@ def measure_rollout(shop: Shop, ended: Run, figures: Figures) -> None:
 
 
 def test_replica_at_rest_takes_little_memory(installed: Shop, figures: Figures) -> None:
-    megabytes = [working_set_megabytes(installed, pod["metadata"]["name"]) for pod in installed.replicas()]
+    names = [pod["metadata"]["name"] for pod in installed.replicas()]
+    # Of a new pod the kubelet says at first that it takes nothing.
+    measured = partial(working_set_megabytes, installed)
+    megabytes = [installed.until(partial(measured, name), f"{name} is measured") for name in names]
     figures.add("API pods at rest, working set", ", ".join(f"{each:.0f} MB" for each in megabytes))
     assert max(megabytes) <= 120
 
@@ -92,8 +96,7 @@ def working_set_megabytes(shop: Shop, pod: str) -> float:
     metrics = shop.kubectl("get", "--raw", f"/api/v1/nodes/{node}/proxy/metrics/resource")
     of_pod = re.escape(f'pod_memory_working_set_bytes{{namespace="{shop.namespace}",pod="{pod}"}}')
     found = re.search(rf"^{of_pod} (\S+)", metrics, re.MULTILINE)
-    assert found, metrics
-    return float(found[1]) / 1e6
+    return float(found[1]) / 1e6 if found else 0.0
 
 
 def test_schedule_in_values_is_the_cronjobs_and_fires_by_itself(installed: Shop) -> None:

@@ -43,7 +43,7 @@ class Kind(Enum):
     MODEL_NOT_TRAINED = 503, "No model has been trained yet"
     MODEL_NOT_AVAILABLE = 503, "The model cannot be loaded now"
     STORE_UNAVAILABLE = 503, "The store does not answer"
-    CLUSTER_UNAVAILABLE = 503, "The cluster does not answer"
+    CLUSTER_UNAVAILABLE = 503, "The cluster did not carry this out"
     TRAINER_UNAVAILABLE = 503, "The trainer cannot be started here"
 
     def __init__(self, status: int, title: str) -> None:

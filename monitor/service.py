@@ -61,15 +61,16 @@ def as_json(service: Service) -> dict[str, Any]:
 
 def _items(api_url: str, path: str, version: str) -> list[dict[str, Any]]:
     """Give a list's items, of which there must be some, made by the given version."""
-    answer = _ask(f"{api_url.rstrip('/')}{path}")
+    url = f"{api_url.rstrip('/')}{path}"
+    answer = _ask(url)
     try:
         served, items = answer["model_version"], list(answer["items"])
     except (KeyError, TypeError):
-        raise ServiceError(f"{api_url}{path} gave no list of products", hint="Is --api-url that of the API?") from None
+        raise ServiceError(f"{url} gave no list of products", hint="Is --api-url that of the API?") from None
     if served != version:
         raise ServiceError(f"the API serves model {served}, and current.json names {version}", hint=_AFTER_ROLLOUT)
     if not items:
-        raise ServiceError(f"{api_url}{path} gave an empty list")
+        raise ServiceError(f"{url} gave an empty list")
     return items
 
 

@@ -16,6 +16,7 @@ from runtime.arguments import ArgumentParser
 from runtime.errors import Exit
 from runtime.logs import set_up_logging
 from runtime.process import run
+from trainer.run_report import report_run
 
 
 def main() -> Exit:
@@ -41,13 +42,11 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _train(_arguments: argparse.Namespace) -> None:
-    from trainer.run_report import report_run  # noqa: PLC0415 (the other commands need no database driver)
-
     report_run(_train_once)
 
 
 def _train_once() -> Run:
-    from trainer.pipeline import train_once  # noqa: PLC0415
+    from trainer.pipeline import train_once  # noqa: PLC0415 (the other commands need no database driver)
     from trainer.settings import TrainerSettings  # noqa: PLC0415
 
     settings = TrainerSettings.load()

@@ -4,10 +4,14 @@ import sys
 
 from tests.chart.helm import CHART, LOCAL, OLDEST, SHOP, HelmError, installed
 from tests.parts.missing import PartMissingError
+from tests.parts.telling import tell
+from tests.programs.go_programs import build_notice
 
 
 def main() -> int:
     """Lint twice; give the exit code."""
+    if notice := build_notice("helm"):
+        tell(notice)
     try:
         helm = installed("helm")
         helm.run("lint", "--strict", "--quiet", *OLDEST, str(CHART), values=SHOP)

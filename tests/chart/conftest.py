@@ -6,12 +6,14 @@ import pytest
 
 from tests.chart.helm import LOCAL, SHOP, Helm, Values, installed, joined
 from tests.chart.manifests import Manifests
+from tests.parts.fixtures import announce_builds
 from tests.parts.missing import PartMissingError
 
 Render = Callable[..., Manifests]
 
 
-def _helm(name: str) -> Helm:
+def _helm(name: str, request: pytest.FixtureRequest) -> Helm:
+    announce_builds(request, name)
     try:
         return installed(name)
     except PartMissingError as missing:
@@ -19,21 +21,21 @@ def _helm(name: str) -> Helm:
 
 
 @pytest.fixture(scope="session")
-def helm() -> Helm:
+def helm(request: pytest.FixtureRequest) -> Helm:
     """Give Helm 4."""
-    return _helm("helm")
+    return _helm("helm", request)
 
 
 @pytest.fixture(scope="session")
-def helm3() -> Helm:
+def helm3(request: pytest.FixtureRequest) -> Helm:
     """Give Helm 3."""
-    return _helm("helm3")
+    return _helm("helm3", request)
 
 
 @pytest.fixture(scope="session", params=["helm", "helm3"])
 def each_helm(request: pytest.FixtureRequest) -> Helm:
     """Give Helm 4, then Helm 3."""
-    return _helm(request.param)
+    return _helm(request.param, request)
 
 
 @pytest.fixture

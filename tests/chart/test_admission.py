@@ -45,19 +45,24 @@ def restricted(operators: ControlPlane) -> str:
 def test_a_real_api_server_takes_every_object(
     helm: Helm, operators: ControlPlane, restricted: str, values: Values
 ) -> None:
-    text = helm.template(values).text.replace("namespace: ns\n", f"namespace: {restricted}\n")
-    kubectl(operators.site, "apply", "--dry-run=server", "--validate=strict", "--filename=-", given=text)
+    rendered = helm.template(values)
+    text = rendered.text.replace("namespace: ns\n", f"namespace: {restricted}\n")
+    said = kubectl(operators.site, "apply", "--dry-run=server", "--validate=strict", "--filename=-", given=text)
+    assert len(said.splitlines()) == len(rendered.objects)
 
 
 @pytest.mark.parametrize("values", VARIANTS.values(), ids=VARIANTS.keys())
 def test_every_pod_is_let_into_a_restricted_namespace(
     helm: Helm, operators: ControlPlane, restricted: str, values: Values
 ) -> None:
-    for name, pod in _pods(helm.template(values), restricted).items():
+    pods = _pods(helm.template(values), restricted)
+    assert {"CronJob/trainer", "Deployment/api"} <= {name.replace("/blue-", "/") for name in pods}
+    for name, pod in pods.items():
         try:
-            kubectl(operators.site, "create", "--dry-run=server", "--filename=-", given=json.dumps(pod))
+            said = kubectl(operators.site, "create", "--dry-run=server", "--filename=-", given=json.dumps(pod))
         except ClusterError as error:
             pytest.fail(f"{name}: {error}")
+        assert "created (server dry run)" in said
 
 
 def test_a_pod_that_may_do_more_would_not_be_let_in(helm: Helm, operators: ControlPlane, restricted: str) -> None:

@@ -146,7 +146,7 @@ def test_no_object_of_the_schema_takes_keys_that_it_does_not_know() -> None:
 
 
 def test_every_default_fits_the_schema(each_helm: Helm) -> None:
-    each_helm.template(joined(DEFAULTS, SHOP))
+    assert each_helm.template(joined(DEFAULTS, SHOP)).names() == each_helm.template(SHOP).names()
 
 
 def test_settings_are_those_that_the_processes_read() -> None:

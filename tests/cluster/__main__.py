@@ -1,7 +1,6 @@
 """`python -m tests.cluster up | down [--purge] | status | load IMAGE_TAR...`."""
 
 import argparse
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -18,6 +17,7 @@ from tests.cluster.site import Site, local_site
 from tests.cluster.status import status_lines
 from tests.cluster.up import up
 from tests.parts.missing import PartMissingError
+from tests.parts.telling import tell
 
 
 def main() -> Exit:
@@ -29,27 +29,27 @@ def main() -> Exit:
 
 
 def _up(site: Site, _: argparse.Namespace) -> Exit:
-    up(site, _say)
-    _say("The cluster is up. To use it:")
-    _say(f"  export KUBECONFIG={site.kubeconfig('admin')}")
-    _say(f"  {program('kubectl')} get nodes")
+    up(site, tell)
+    tell("The cluster is up. To use it:")
+    tell(f"  export KUBECONFIG={site.kubeconfig('admin')}")
+    tell(f"  {program('kubectl')} get nodes")
     return Exit.DONE
 
 
 def _down(site: Site, arguments: argparse.Namespace) -> Exit:
-    down(site, _say, purge=arguments.purge)
+    down(site, tell, purge=arguments.purge)
     return Exit.DONE
 
 
 def _status(site: Site, _: argparse.Namespace) -> Exit:
     for line in status_lines(site):
-        _say(line)
+        tell(line)
     return Exit.DONE if is_up(site) else Exit.FAILED
 
 
 def _load(site: Site, arguments: argparse.Namespace) -> Exit:
     check_root()
-    load_images(site, arguments.archive, _say)
+    load_images(site, arguments.archive, tell)
     return Exit.DONE
 
 
@@ -71,11 +71,6 @@ def _parser() -> argparse.ArgumentParser:
     load_parser = commands.add_parser("load", help="import images")
     load_parser.add_argument("archive", nargs="+", type=Path, metavar="IMAGE_TAR", help="a docker-archive file")
     return parser
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

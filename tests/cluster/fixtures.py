@@ -6,16 +6,13 @@ from contextlib import ExitStack
 import pytest
 
 from tests.cluster.control_plane import ControlPlane, running_control_plane
-from tests.parts.fixtures import had, say
-from tests.programs.go_programs import cached_folder
+from tests.parts.fixtures import announce_builds, had
 
 
 @pytest.fixture(scope="session")
 def control_plane(request: pytest.FixtureRequest) -> Iterator[ControlPlane]:
     """Give a running API server that obeys RBAC, without any controller: what a test makes is all that happens."""
-    for module in ("etcd", "kubernetes"):
-        if not cached_folder(module).exists():
-            say(request, f"building {module} from its Go module, once on this machine: up to six minutes")
+    announce_builds(request, "etcd", "kubernetes")
     with ExitStack() as stack:
         yield had(running_control_plane(), stack)
 

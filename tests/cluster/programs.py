@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final
 
 from tests.parts.missing import find_program
-from tests.programs.go_programs import cached_folder, go_programs
+from tests.programs.go_programs import build_notice, go_programs
 
 MODULES: Final = ("etcd", "kubernetes", "coredns", "metrics-server")
 _MODULE: Final = {"etcd": "etcd", "coredns": "coredns", "metrics-server": "metrics-server"}
@@ -26,8 +26,8 @@ _PACKAGES: Final = {
 def build_missing(say: Callable[[str], None]) -> None:
     """Build what is not in the cache yet, and say so first: it takes minutes."""
     for module in MODULES:
-        if not cached_folder(module).is_dir():
-            say(f"building {module} from its Go module, once on this machine: up to six minutes")
+        if notice := build_notice(module):
+            say(notice)
             go_programs(module)
 
 

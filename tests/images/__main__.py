@@ -1,7 +1,6 @@
 """`python -m tests.images build [NAME...] | paths [NAME...] | sizes [NAME...]`."""
 
 import argparse
-import sys
 from collections.abc import Callable
 from typing import Final
 
@@ -15,6 +14,7 @@ from tests.images.errors import ImagesError
 from tests.images.recipes import Recipe, named
 from tests.images.sizes import size_lines
 from tests.parts.missing import PartMissingError
+from tests.parts.telling import tell
 
 
 def main() -> Exit:
@@ -28,22 +28,22 @@ def main() -> Exit:
 
 def _build(recipes: tuple[Recipe, ...]) -> None:
     if docker_answers():
-        build_with_docker(recipes, _say)
+        build_with_docker(recipes, tell)
         return
     buildah = Buildah()
     for recipe in recipes:
-        build(recipe, buildah, _say)
+        build(recipe, buildah, tell)
 
 
 def _paths(recipes: tuple[Recipe, ...]) -> None:
     for recipe in recipes:
-        _say(str(archive_file(recipe.name)))
+        tell(str(archive_file(recipe.name)))
 
 
 def _sizes(recipes: tuple[Recipe, ...]) -> None:
     for recipe in recipes:
         for line in size_lines(recipe):
-            _say(line)
+            tell(line)
 
 
 _COMMANDS: Final[dict[str, Callable[[tuple[Recipe, ...]], None]]] = {
@@ -63,11 +63,6 @@ def _parser() -> argparse.ArgumentParser:
     ):
         commands.add_parser(name, help=does).add_argument("name", nargs="*", help="an image (default: all)")
     return parser
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from tests.parts.minio_server import Minio, running_minio
 from tests.parts.missing import PartMissingError
 from tests.parts.s3_front import S3Front, s3_front
 from tests.parts.small_disk import SmallDisk, small_disk
-from tests.programs.go_programs import cached_folder
+from tests.programs.go_programs import build_notice
 
 Part = TypeVar("Part")
 
@@ -46,8 +46,7 @@ def mariadb_url(mariadb: MariaDb) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def minio(request: pytest.FixtureRequest) -> Iterator[Minio]:
     """Give a running MinIO server."""
-    if not cached_folder("minio").exists():
-        say(request, "building MinIO from its Go module, once on this machine: about two minutes")
+    announce_builds(request, "minio")
     with ExitStack() as stack:
         stack.enter_context(_service_descriptions_read_once())
         yield had(running_minio(), stack)
@@ -108,6 +107,12 @@ def _service_descriptions_read_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("botocore.session.create_loader", lambda *_: loader)
         yield
+
+
+def announce_builds(request: pytest.FixtureRequest, *modules: str) -> None:
+    """Tell of each of these Go modules that is to be built first."""
+    for notice in filter(None, map(build_notice, modules)):
+        say(request, notice)
 
 
 def say(request: pytest.FixtureRequest, line: str) -> None:

@@ -29,6 +29,13 @@ def go_programs(name: str) -> Path:
     return cached
 
 
+def build_notice(name: str) -> str | None:
+    """Give what to tell people before the first call, None where the programs are there."""
+    if cached_folder(name).is_dir():
+        return None
+    return f"building {name} from its Go module, once on this machine: it takes minutes"
+
+
 def cached_folder(name: str) -> Path:
     """Give the place in the cache, whether the programs are there or not."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")

@@ -172,6 +172,12 @@ def test_prune_never_deletes_the_current_and_the_previous_version(registry: Regi
     registry.load(second, tmp_path)
 
 
+def test_prune_never_deletes_a_version_that_is_in_use(registry: Registry) -> None:
+    pinned, *others = [publish(registry) for _ in range(4)]
+    assert registry.prune(1, in_use={pinned, "20250101T000000Z-00000000"}) == others[:1]
+    assert names(registry) == [pinned, *others[1:]]
+
+
 def test_prune_of_few_versions_deletes_none(registry: Registry) -> None:
     versions = [publish(registry) for _ in range(2)]
     assert registry.prune(5) == []

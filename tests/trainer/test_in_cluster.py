@@ -15,6 +15,7 @@ from registry.files import FileStore
 from registry.history import Outcome, Run, read_history
 from registry.registry import Registry
 from runtime.errors import BadDataError
+from tests.builders import publish
 from tests.cluster.control_plane import ControlPlane
 from tests.kubernetes.release import Release
 from tests.trainer.running import assert_one_clear_line, train
@@ -65,6 +66,17 @@ def test_promoted_model_is_pinned_and_told(release: Release, store_path: Path) -
     assert release.read("coordination", "lease", "trainer")["spec"]["holderIdentity"] == ""
     (run,) = read_history(FileStore(store_path))
     assert "roll_out" in (run.seconds_by_step or {})
+
+
+def test_version_that_a_replica_set_pins_is_kept(release: Release, store_path: Path) -> None:
+    registry = Registry(FileStore(store_path))
+    pinned, unused, previous = [publish(registry) for _ in range(3)]
+    release.add_replica_set("api-1", {PIN: pinned})
+    release.roll_out_when_pinned()
+    assert train(KEEP_VERSIONS="1").exit_code == 0
+    kept = [summary.version for summary in registry.versions()]
+    assert kept == [pinned, previous, current_version(store_path)]
+    assert unused not in kept
 
 
 def test_invalid_data_restarts_nothing_and_is_told(release: Release) -> None:

@@ -1,0 +1,51 @@
+"""The values that README and docs show are values that the chart takes, and they do what the text says."""
+
+import re
+import textwrap
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.chart.conftest import Render
+from tests.chart.helm import Helm
+from tests.chart.manifests import environment, read_yaml
+
+CHECKOUT: Final = Path(__file__).parents[2]
+README: Final = (CHECKOUT / "README.md").read_text()
+IN_A_CLUSTER: Final = (CHECKOUT / "docs" / "how-to.md").read_text().split("## In a cluster")[1]
+
+
+def values_in(text: str) -> list[dict[str, Any]]:
+    """Give the indented blocks that are YAML maps."""
+    blocks = re.findall(r"(?:^    .*\n)+", text, re.MULTILINE)
+    return [
+        read_yaml(textwrap.dedent(block))
+        for block in blocks
+        if re.match(r"    (# shop.yaml$|\w+:)", block, re.MULTILINE)
+    ]
+
+
+def test_shops_values_of_the_readme_are_all_that_a_shop_needs(helm: Helm) -> None:
+    (shop,) = values_in(README.split("### For your shop")[1].split("## What it costs")[0].split("and say where")[1])
+    rendered = helm.template(shop)
+    trainer = rendered.container("CronJob", "trainer")
+    assert trainer["image"] == "registry.example.com/shop/recommender-trainer:0.1.0"
+    assert environment(trainer)["DB_PASSWORD"]["secretKeyRef"] == {"name": "shop-mysql", "key": "password"}
+    api = environment(rendered.container("Deployment", "api"))
+    assert api["ADMIN_TOKEN"]["secretKeyRef"] == {"name": "shop-admin", "key": "token"}
+    assert api["AWS_ACCESS_KEY_ID"]["secretKeyRef"] == {"name": "shop-s3", "key": "access-key-id"}
+
+
+@pytest.mark.parametrize("values", values_in(IN_A_CLUSTER), ids="+".join)
+def test_values_of_the_how_to_are_taken(render: Render, values: dict[str, Any]) -> None:
+    assert render(values).names() >= {"CronJob/trainer", "Deployment/api", "CronJob/monitor"}
+
+
+def test_the_how_to_shows_four_sets_of_values() -> None:
+    assert [sorted(values) for values in values_in(IN_A_CLUSTER)] == [
+        ["settings", "trainer"],
+        ["trainer"],
+        ["api", "monitor", "trainer"],
+        ["pods"],
+    ]

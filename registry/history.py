@@ -18,16 +18,21 @@ _ATTEMPTS: Final = 100
 
 
 class Outcome(StrEnum):
-    """How a run of the trainer ended."""
+    """How a run of the trainer ended. `published`: a backfill that was to be looked at, not to be promoted."""
 
     PROMOTED = "promoted"
     REJECTED = "rejected"
     INVALID = "invalid"
     FAILED = "failed"
+    ROLLED_BACK = "rolled_back"
+    PUBLISHED = "published"
 
 
 class Run(BaseModel):
-    """One run of the trainer: how it ended, and model.figures.Figures. What it never learned is null."""
+    """One run of the trainer: how it ended, model.figures.Figures, and what its manifest says of data and gate.
+
+    What the run never learned is null.
+    """
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
@@ -43,6 +48,12 @@ class Run(BaseModel):
     sparsity: float | None = None
     similarity_density: float | None = None
     avg_similarity: float | None = None
+    events: dict[str, int] = Field(default_factory=dict)
+    data: dict[str, float] = Field(default_factory=dict)
+    holdout: dict[str, Any] | None = None
+    gate: list[dict[str, Any]] = Field(default_factory=list)
+    forced: dict[str, str] | None = None
+    as_of: datetime | None = None
     seconds_by_step: dict[str, float] = Field(default_factory=dict)
 
 

@@ -7,12 +7,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from model.errors import DamagedModelError
 
 SCHEMA_VERSION: Final = 1
 MODEL_FILE: Final = "model.safetensors"
+CARD_FILE: Final = "card.html"
 _VERSION: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
 _READ_BYTES: Final = 1 << 20
 
@@ -31,12 +32,20 @@ class FileEntry(BaseModel):
         with path.open("rb") as file:
             return cls(size=path.stat().st_size, sha256=hashlib.file_digest(file, "sha256").hexdigest())
 
+    @classmethod
+    def of_bytes(cls, body: bytes) -> Self:
+        """Measure what is to become a file."""
+        return cls(size=len(body), sha256=hashlib.sha256(body).hexdigest())
+
 
 class Manifest(BaseModel):
     """All that is known of a version; written last, so that a version without one does not exist.
 
-    `events` counts events by kind; `event_weights` is what one of a kind weighs, also of kinds that weigh 0.
-    `metrics` are model.figures.Figures. `digest` is the sha256 of the rest, so that an edit shows.
+    `events` counts events by kind; `event_weights` is what one of a kind weighs, also of kinds that weigh 0; `data` are
+    other figures of the events. `metrics` are model.figures.Figures. `holdout` is how the recipe did on events it had
+    not seen, null where it was not tried; `gate` has one ruling a rule, and `accepted` says whether they let the
+    version through; `forced` names who put it in service all the same, and why. `as_of` marks a backfill: what was
+    known then. `digest` is the sha256 of the rest, so that an edit shows.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -49,7 +58,13 @@ class Manifest(BaseModel):
     settings: dict[str, Any]
     events: dict[str, int]
     event_weights: dict[str, float]
+    data: dict[str, float] = Field(default_factory=dict)
     metrics: dict[str, float]
+    holdout: dict[str, Any] | None = None
+    gate: list[dict[str, Any]] = Field(default_factory=list)
+    accepted: bool = True
+    forced: dict[str, str] | None = None
+    as_of: datetime | None = None
     libraries: dict[str, str]
     files: dict[str, FileEntry]
     digest: str = ""

@@ -1,7 +1,7 @@
 """The registry of versions: publish, promote, load, roll back, prune."""
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -25,6 +25,14 @@ class VersionSummary:
     version: str
     size_bytes: int
     published_at: datetime
+
+
+@dataclass(frozen=True)
+class Description:
+    """What goes with a model file: its manifest, and the other files that the manifest names."""
+
+    manifest: Manifest
+    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 class Registry:
@@ -66,7 +74,7 @@ class Registry:
             )
         return read_model(path)
 
-    def publish(self, model_file: Path, describe: Callable[[datetime, FileEntry], Manifest]) -> Manifest:
+    def publish(self, model_file: Path, describe: Callable[[datetime, FileEntry], Description]) -> Manifest:
         """Upload a model, then its manifest, which makes it a version. Nothing is in service by this alone.
 
         `describe` is asked for the manifest at a time; where that time's version exists already, at the next second.
@@ -74,10 +82,12 @@ class Registry:
         entry = FileEntry.of(model_file)
         created_at = datetime.now(UTC).replace(microsecond=0)
         while True:
-            manifest = describe(created_at, entry)
-            folder = f"{_MODELS}{manifest.version}"
+            described = describe(created_at, entry)
+            manifest, folder = described.manifest, f"{_MODELS}{described.manifest.version}"
             try:
                 self.store.put(f"{folder}/{MODEL_FILE}", model_file)
+                for name, body in described.files.items():
+                    self.store.put(f"{folder}/{name}", body)
                 self.store.put(f"{folder}{_MANIFEST}", manifest.to_json(), if_none_match=True)
             except ObjectExistsError:
                 created_at += timedelta(seconds=1)

@@ -10,6 +10,7 @@ class Exit(IntEnum):
     FAILED = 1
     BAD_SETTINGS = 64
     BAD_DATA = 65
+    ROLLED_BACK = 70
     TRY_AGAIN = 75
 
 

@@ -14,7 +14,7 @@ from model.ids import Ids, IntegerIds, StringIds
 from model.model import Histories, Model
 from model.neighbours import Neighbours
 from registry.manifest import MODEL_FILE, FileEntry, Manifest, version_id
-from registry.registry import Registry
+from registry.registry import Description, Registry
 
 Rows = Mapping[int, Mapping[int, float]]
 
@@ -72,8 +72,8 @@ def publish(
     """Publish a model, promote it unless told otherwise, and give its version."""
     model = model or a_model()
 
-    def describe(created_at: datetime, entry: FileEntry) -> Manifest:
-        return Manifest(
+    def describe(created_at: datetime, entry: FileEntry) -> Description:
+        manifest = Manifest(
             version=version_id(created_at, entry.sha256),
             created_at=created_at,
             data_until=datetime(2025, 1, 5, tzinfo=UTC),
@@ -85,6 +85,7 @@ def publish(
             libraries={"numpy": np.__version__},
             files={MODEL_FILE: entry},
         )
+        return Description(manifest)
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / MODEL_FILE

@@ -12,7 +12,7 @@ from model.codec import read_model, write_model
 from model.figures import Figures
 from model.model import Model
 from registry.manifest import MODEL_FILE, FileEntry, Manifest, version_id
-from registry.registry import Registry
+from registry.registry import Description, Registry
 from trainer.settings import TrainerSettings
 
 _LIBRARIES: Final = ("connectorx", "numba", "numpy", "pyarrow", "safetensors", "scipy", "sqlalchemy")
@@ -33,8 +33,8 @@ def publish(registry: Registry, model: Model, data: TrainingData, settings: Trai
     fit its products.
     """
 
-    def describe(created_at: datetime, entry: FileEntry) -> Manifest:
-        return Manifest(
+    def describe(created_at: datetime, entry: FileEntry) -> Description:
+        manifest = Manifest(
             version=version_id(created_at, entry.sha256),
             created_at=created_at,
             data_until=data.until,
@@ -46,6 +46,7 @@ def publish(registry: Registry, model: Model, data: TrainingData, settings: Trai
             libraries={"python": sys.version.split()[0], **{name: version(name) for name in _LIBRARIES}},
             files={MODEL_FILE: entry},
         )
+        return Description(manifest)
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / MODEL_FILE

@@ -27,16 +27,17 @@ def interval(mean: float, low: float | None = None, high: float | None = None) -
 
 
 def a_holdout(
-    candidate: float = 0.2, champion: float = 0.2, worst: float = 0.0, popularity: float = 0.1
+    candidate: float = 0.2, champion: float = 0.2, worst: float = 0.0, popularity: float = 0.1, best: float = 0.15
 ) -> dict[str, Any]:
-    """A holdout of 400 users: each side's ndcg, and the lower end of candidate - champion."""
+    """Each side's ndcg for 400 users, and the ends of candidate - champion (lower) and - popularity (upper)."""
     return {
         "k": 10,
         "n_users": 400,
         "candidate": {"ndcg": interval(candidate)},
         "champion": {"ndcg": interval(champion)},
         "popularity": {"ndcg": interval(popularity)},
-        "against_champion": {"ndcg": interval(candidate - champion, worst)},
+        "against_champion": {"ndcg": interval(candidate - champion, low=worst)},
+        "against_popularity": {"ndcg": interval(candidate - popularity, high=best)},
         "champion_note": "",
     }
 

@@ -31,8 +31,13 @@ def test_candidate_with_nothing_wrong_passes_every_rule() -> None:
             -0.055,
             ["0.1900", "0.2000", "5.5% less at worst"],
         ),
-        ("popularity", {"holdout": a_holdout(0.2, popularity=0.25)}, -0.2, ["0.2000", "0.2500", "20.0% less"]),
-        ("popularity", {"holdout": a_holdout(0.2, popularity=0.2)}, 0.0, ["0.2000"]),
+        (
+            "popularity",
+            {"holdout": a_holdout(0.2, popularity=0.25, best=-0.01)},
+            -0.04,
+            ["0.2000", "0.2500", "4.0% less"],
+        ),
+        ("popularity", {"holdout": a_holdout(0.2, popularity=0.2, best=0.0)}, 0.0, ["0.2000"]),
         (
             "events",
             {"data": some_data({"purchase": 1000, "view": 200})},
@@ -71,7 +76,7 @@ def test_broken_rule_tells_what_it_measured(
     ("rule", "threshold", "just_met"),
     [
         ("champion", 0.05, {"holdout": a_holdout(0.2, 0.2, worst=-0.01)}),
-        ("popularity", 0.0, {"holdout": a_holdout(0.2001, popularity=0.2)}),
+        ("popularity", 0.0, {"holdout": a_holdout(0.19, popularity=0.2, best=0.0001)}),
         ("events", 0.25, {"data": some_data({"purchase": 750, "view": 300})}),
         ("busiest_users", 0.05, {"data": some_data(busiest=0.07)}),
         ("newest_event", 3.0, {"data": some_data(until=NOW - timedelta(days=3))}),
@@ -118,8 +123,8 @@ def test_champion_that_could_not_be_rebuilt_is_not_compared_with() -> None:
 
 def test_champion_that_hits_nothing_is_not_hard_to_match() -> None:
     assert ruling("champion", a_case(holdout=a_holdout(0.0, 0.0, 0.0))).verdict == "passed"
-    assert ruling("popularity", a_case(holdout=a_holdout(0.1, popularity=0.0))).measured == 1.0
-    assert ruling("popularity", a_case(holdout=a_holdout(0.0, popularity=0.0))).verdict == "rejected"
+    assert ruling("popularity", a_case(holdout=a_holdout(0.1, popularity=0.0, best=0.1))).measured == 1.0
+    assert ruling("popularity", a_case(holdout=a_holdout(0.0, popularity=0.0, best=0.0))).verdict == "rejected"
 
 
 @pytest.mark.parametrize("rule", ["busiest_users", "times"])
@@ -128,7 +133,10 @@ def test_first_model_is_only_warned_of_where_a_doubtful_one_serves_better_than_n
     found = ruling(rule, doubtful)
     assert found.verdict == "warned"
     assert "nothing is in service" in found.sentence
-    assert ruling("popularity", a_case(holdout=a_holdout(0.1, popularity=0.2), champion=None)).verdict == "rejected"
+    assert (
+        ruling("popularity", a_case(holdout=a_holdout(0.1, popularity=0.2, best=-0.1), champion=None)).verdict
+        == "rejected"
+    )
 
 
 def test_busiest_users_of_a_small_new_shop_may_have_a_quarter_of_its_events() -> None:

@@ -38,8 +38,8 @@ def better_than_popularity(case: Case, margin: float) -> Finding | NotJudged:
     popularity = case.holdout["popularity"][_METRIC]["mean"]
     best = case.holdout["against_popularity"][_METRIC]["high"]
     gain = best / popularity if popularity > 0 else float(best > 0)
-    told = f"{_measured(case.holdout)}, of the most popular products {popularity:.4f}: with 95 % confidence {_change(gain)}"
-    return Finding(gain, gain > margin, f"{told} at best; more than {margin:.1%} more is asked.")
+    told = f"{_measured(case.holdout)}, popularity's {popularity:.4f}: with 95 % confidence {_change(gain)} at best"
+    return Finding(gain, gain > margin, f"{told}; more than {margin:.1%} more is asked.")
 
 
 def _measured(holdout: Mapping[str, Any]) -> str:

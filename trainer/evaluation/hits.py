@@ -15,14 +15,20 @@ Values = NDArray[np.float64]
 
 def recall(hits: Hits, truth_sizes: Sizes) -> Values:
     """Give recall@k = hits / |T| of each user, float64 (n_users,); `hits` bool (n_users, k), `truth_sizes` > 0."""
-    return np.asarray(hits.sum(axis=1) / truth_sizes, np.float64)
+    values: Values = _counts(hits) / truth_sizes
+    return values
 
 
 def precision(hits: Hits) -> Values:
     """Give precision@k = hits / k of each user; k counts the places of a list, also those that stayed empty."""
-    return np.asarray(hits.mean(axis=1))
+    values: Values = _counts(hits) / np.full(len(hits), hits.shape[1])
+    return values
 
 
 def hit_rate(hits: Hits) -> Values:
     """Give 1 for each user with a hit in the list, 0 for the others; the mean is hit_rate@k."""
     return hits.any(axis=1).astype(np.float64)
+
+
+def _counts(hits: Hits) -> Values:
+    return np.asarray(hits.sum(axis=1), np.float64)

@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from trainer.champion import Champion
 from trainer.evaluation.evaluation import Evaluation, ServedSides, evaluate
 from trainer.evaluation.holdout import CutBy, Holdout, NoHoldout, hold_out
 from trainer.evaluation.lists import Served, candidate_lists, champion_lists, popularity_lists
+from trainer.evaluation.settings import EvaluationSettings
 from trainer.evaluation.truth import Truth
 from trainer.events import Events
 from trainer.matrix import build_user_items
@@ -37,13 +39,12 @@ def try_recipe(trainer: ModelTrainer, events: Events, champion: Champion | None)
     settings = trainer.settings
     holdout = hold_out(events, champion.manifest.data_until if champion else None, settings)
     if isinstance(holdout, NoHoldout):
-        log.info("Not evaluated: %s", holdout.why)
-        return holdout
+        return _told(holdout)
     candidate = _model_until(trainer, events, holdout.cut)
     rival = rival_of(trainer, events, holdout, champion, candidate)
-    truth = _truth(holdout, rival.model, events)
-    if not len(truth.users):
-        return NoHoldout("the champion knew already all that users took up since")
+    truth = _truth(holdout, candidate, rival.model, events, settings.evaluation_k)
+    if len(truth.users) < settings.holdout_min_users:
+        return _told(NoHoldout(_too_few(holdout, truth, settings)))
     served = _served(candidate, rival.model, events, truth, settings.evaluation_k)
     evaluation = evaluate(holdout, truth, served, rival.note)
     _tell(evaluation)
@@ -91,10 +92,28 @@ def _model_until(trainer: ModelTrainer, events: Events, cut: int) -> Model:
     return assembled(events.products, events.users, user_items, trainer.neighbours(user_items))
 
 
-def _truth(holdout: Holdout, rival: Model | None, events: Events) -> Truth:
+def _truth(holdout: Holdout, candidate: Model, rival: Model | None, events: Events, k: int) -> Truth:
+    """Count what is new to both sides, for users who have a choice left."""
+    n_products = len(events.products)
+    truth = Truth.of(holdout, n_products).of_users(_have_a_choice(candidate, holdout.users, k))
     if holdout.cut_by is CutBy.WINDOW or rival is None:
-        return Truth.of(holdout, len(events.products))
-    return Truth.new_to(rival, holdout, events.users, events.products)
+        return truth
+    return truth.new_to(rival, events.users, events.products)
+
+
+def _have_a_choice(model: Model, users: NDArray[np.int32], k: int) -> NDArray[np.bool_]:
+    """Tell which users do not know at least 2k products: of fewer, any list of k has more than half."""
+    known = np.diff(model.histories.indptr)[users]
+    return np.asarray(len(model.products) - known >= 2 * k)
+
+
+def _too_few(holdout: Holdout, truth: Truth, settings: EvaluationSettings) -> str:
+    choice = f"with a choice of {2 * settings.evaluation_k} products or more"
+    since = f"{datetime.fromtimestamp(holdout.cut, UTC):%Y-%m-%d %H:%M} UTC"
+    return (
+        f"only {len(truth.users)} users {choice} took up something new since {since}, and HOLDOUT_MIN_USERS asks for "
+        f"{settings.holdout_min_users}"
+    )
 
 
 def _served(candidate: Model, rival: Model | None, events: Events, truth: Truth, k: int) -> ServedSides:
@@ -105,6 +124,11 @@ def _served(candidate: Model, rival: Model | None, events: Events, truth: Truth,
     elif rival is not candidate:
         theirs = champion_lists(rival, events.users, events.products, truth.users, k)
     return ServedSides(own, popularity_lists(candidate, truth.users, k), theirs)
+
+
+def _told(no_holdout: NoHoldout) -> NoHoldout:
+    log.info("Not evaluated: %s", no_holdout.why)
+    return no_holdout
 
 
 def _tell(evaluation: Evaluation) -> None:

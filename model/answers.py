@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.model import Model
-from model.ranking import best, weighted_rows
+from model.ranking import are_among, best, weighted_rows
 
 
 class Source(StrEnum):
@@ -65,7 +65,7 @@ def recommend(
     `items` int32 and `weights` float32 are both (n,). Items of the history come last, when nothing else is left.
     """
     candidates, scores = weighted_rows(model.neighbours, items, weights)
-    is_seen = np.isin(candidates, items)
+    is_seen = are_among(items, candidates)
     unseen = best(candidates[~is_seen], scores[~is_seen], k)
     seen = np.unique(items)
     fresh = _filled(model, _scored(*unseen, source), source, k, never=seen)
@@ -85,16 +85,20 @@ def recommended_items(
 ) -> NDArray[np.int32]:
     """Give the items of `recommend`'s list without the history's own, which come behind them: int32, at most (k,)."""
     candidates, scores = weighted_rows(model.neighbours, items, weights)
-    is_seen = np.isin(candidates, items)
+    is_seen = are_among(items, candidates)
     unseen, _ = best(candidates[~is_seen], scores[~is_seen], k)
     return np.concatenate([unseen, popular_items(model, k - len(unseen), without=np.concatenate([unseen, items]))])
 
 
 def popular_items(model: Model, k: int, without: NDArray[np.int32]) -> NDArray[np.int32]:
     """Give the k most popular items that are not in `without`: int32, at most (k,)."""
+    if k <= 0:
+        return model.by_popularity[:0]
     # So many of the most popular are surely enough, whatever of them is left out.
     candidates = model.by_popularity[: k + len(without)]
-    return candidates[~np.isin(candidates, without)][: max(k, 0)]
+    is_left_out = np.zeros(len(model.by_popularity), np.bool_)
+    is_left_out[without] = True
+    return candidates[~is_left_out[candidates]][:k]
 
 
 def popular(model: Model, k: int) -> AnswerList:

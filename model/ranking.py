@@ -34,6 +34,15 @@ def best(items: Items, scores: Scores, k: int) -> tuple[Items, Scores]:
     return items[order], scores[order]
 
 
+def are_among(wanted: Items, rising: Items) -> NDArray[np.bool_]:
+    """Tell which of the rising items are among the few wanted, bool of the shape of `rising`."""
+    found = np.zeros(len(rising), np.bool_)
+    if len(rising):
+        places = np.minimum(np.searchsorted(rising, wanted), len(rising) - 1)
+        found[places[rising[places] == wanted]] = True
+    return found
+
+
 def _entries(neighbours: Neighbours, items: Items, weights: Scores) -> tuple[NDArray[np.int64], Scores]:
     """Give the place of each entry of the items' rows, row after row, and the weight of its row."""
     starts = neighbours.indptr[items]

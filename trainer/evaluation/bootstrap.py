@@ -37,6 +37,7 @@ def intervals(values: NDArray[np.float64]) -> list[Interval]:
 def _resampled_means(values: NDArray[np.float64], rng: np.random.Generator, n_users: int) -> NDArray[np.float64]:
     """Draw users with replacement, (_BLOCK, n_users) of them, and give each draw's means, (_BLOCK, n_columns)."""
     drawn = rng.integers(0, n_users, (_BLOCK, n_users))
-    counts = np.stack([np.bincount(users, minlength=n_users) for users in drawn])
-    means: NDArray[np.float64] = counts @ values / n_users
-    return means
+    counts = np.stack([np.bincount(users, minlength=n_users) for users in drawn]).astype(np.float64)
+    # Not by @: what BLAS adds up depends in its last bits on the number of its threads.
+    sums: NDArray[np.float64] = np.einsum("ru,mu->rm", counts, values.T.copy())
+    return sums / n_users

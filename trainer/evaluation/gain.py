@@ -13,5 +13,6 @@ def ndcg(hits: Hits, truth_sizes: Sizes) -> Values:
     """
     discounts = 1 / np.log2(np.arange(2, hits.shape[1] + 2))
     ideal = np.cumsum(discounts)[np.minimum(truth_sizes, hits.shape[1]) - 1]
-    values: Values = hits @ discounts / ideal
+    gains = np.where(hits, discounts, 0.0).sum(axis=1)
+    values: Values = gains / ideal
     return values

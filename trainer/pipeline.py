@@ -18,6 +18,7 @@ from trainer.events import Events
 from trainer.extract import extract
 from trainer.memory import return_memory_early, return_memory_now
 from trainer.model_trainer import ModelTrainer, load_trainer
+from trainer.planning.fit_check import check_fit
 from trainer.platform import Platform, RunLock
 from trainer.platform_choice import platform_of
 from trainer.publishing import TrainingData, publish
@@ -59,6 +60,8 @@ def _put_new_model_in_service(
 ) -> Manifest:
     with clock.step("champion"):
         champion = _champion(registry)
+    with clock.step("fit"):
+        check_fit(trainer.settings, registry.store)
     with clock.step("extract"):
         events = trainer.prepared(extract(trainer.settings))
         data = TrainingData(events.until, events.counts)

@@ -4,11 +4,12 @@ import os
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from model.soundness import SoundnessLimits
+from trainer.planning.quantity import parse_quantity
 from trainer.platform_choice import PlatformSettings
 from trainer.queries import EventQuery, EventSettings, Weight, event_queries
 
@@ -38,6 +39,16 @@ class TrainerSettings(PlatformSettings, SoundnessLimits):
     threads: int = Field(default_factory=_usable_processors, ge=1)
 
     keep_versions: int = Field(default=5, ge=1)
+
+    memory_limit: str | None = None
+    memory_check: Literal["off", "warn", "reject"] = "reject"
+
+    @field_validator("memory_limit")
+    @classmethod
+    def _check_memory_limit(cls, limit: str | None) -> str | None:
+        if limit is not None:
+            parse_quantity(limit)
+        return limit
 
     @model_validator(mode="after")
     def _check_database(self) -> Self:

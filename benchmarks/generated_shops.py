@@ -81,6 +81,7 @@ def write_sqlite(path: Path, rows: dict[str, pa.Table]) -> URL:
     schema().create_all(engine)
     engine.dispose()
     with closing(sqlite3.connect(path)) as opened, opened:
+        opened.execute("PRAGMA journal_mode = OFF")  # a file that is not finished is of no use to anybody
         for name, table in rows.items():
             places = ", ".join("?" for _ in table.column_names)
             statement = f"INSERT INTO {name} ({', '.join(table.column_names)}) VALUES ({places})"
@@ -107,7 +108,8 @@ def _drawn(rng: np.random.Generator, size: int, end: int) -> Ints:
 
 def _chosen(rng: np.random.Generator, cumulative: NDArray[np.float64], size: int) -> Ints:
     """Draw positions with the weights whose running sum is given."""
-    return np.searchsorted(cumulative, rng.random(size) * cumulative[-1]).astype(np.int64)
+    chosen: Ints = np.searchsorted(cumulative, rng.random(size) * cumulative[-1]).astype(np.int64)
+    return chosen
 
 
 def _times(seconds_before: Ints) -> pa.Array:
@@ -122,6 +124,8 @@ def _tuples(table: pa.Table) -> Iterator[tuple[object, ...]]:
 
 def _sqlite_values(column: pa.Array) -> list[object]:
     if pa.types.is_timestamp(column.type):
-        return [f"{moment:%Y-%m-%d %H:%M:%S}.000000" for moment in column.to_pylist()]
+        return [
+            f"{moment.replace('T', ' ')}.000000" for moment in np.datetime_as_string(column.to_numpy(), "s").tolist()
+        ]
     values: list[object] = column.to_pylist()
     return values

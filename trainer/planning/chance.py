@@ -1,8 +1,8 @@
 """How many products share users, expected from how many users each has: what would take a self-join to count.
 
-Were users to choose without taste, products of u and v users would share u v additions / interactions² users on
-average, additions being the sum over users of their squared number of products: summed over all pairs that is right.
-The number of users a pair shares is taken as a Poisson variable of that mean.
+Were users to choose without taste, two products of u and v users would share u v S / interactions² users on average,
+S being the sum over users of p (p - 1) for their p products: summed over all ordered pairs of different products that
+is right. The number of users a pair shares is taken as a Poisson variable of that mean.
 """
 
 from collections.abc import Mapping
@@ -17,17 +17,16 @@ _STEPS_TO_A_DOUBLING: Final = 4
 Floats = NDArray[np.float64]
 
 
-def expected_pairs(users_of_products: Mapping[int, int], unevenness: float, least: int, most: int) -> float:
+def expected_pairs(users_of_products: Mapping[int, int], sharing: float, least: int, most: int) -> float:
     """Give how many ordered pairs of products share at least `least` users, `most` of a product counting at most.
 
-    `users_of_products` is how many products (value) have so many users (key); `unevenness` is
-    additions / interactions².
+    `users_of_products` is how many products (value) have so many users (key); `sharing` is S / interactions².
     """
     users, products = _grouped(users_of_products)
     most = min(most, int(products.sum()) - 1)
     pairs = 0.0
     for of_product, times in zip(users, products, strict=True):
-        partners = float(_reaches(least, of_product * users * unevenness) @ products)
+        partners = float(_reaches(least, of_product * users * sharing) @ products)
         pairs += times * min(partners, most)
     return pairs
 
@@ -37,8 +36,8 @@ def _grouped(users_of_products: Mapping[int, int]) -> tuple[Floats, Floats]:
     users = np.array(list(users_of_products), np.float64)
     products = np.array(list(users_of_products.values()), np.float64)
     group = np.floor(np.log2(users) * _STEPS_TO_A_DOUBLING).astype(np.int64)
-    counts = np.bincount(group, products)
-    sums = np.bincount(group, products * users)
+    counts = np.bincount(group, products).astype(np.float64)
+    sums = np.bincount(group, products * users).astype(np.float64)
     return sums[counts > 0] / counts[counts > 0], counts[counts > 0]
 
 

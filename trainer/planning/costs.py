@@ -17,8 +17,8 @@ _MILLION: Final = 1e6
 class Drivers:
     """What costs are in proportion to; `once` is 1, and the others are counted in millions.
 
-    `additions` and `co_occurring` are those of one thread of the kernel, `accumulators` are products × threads, `text_ids` are the users
-    and products of a shop whose ids are text.
+    `additions` and `co_occurring` are those of one thread of the kernel, `accumulators` are products times threads,
+    `text_ids` are the users and products of a shop whose ids are text.
     """
 
     once: float
@@ -50,7 +50,7 @@ class Drivers:
 
     def cost(self, rates: Mapping[str, float]) -> float:
         """Sum up each rate times its driver."""
-        return sum(rate * getattr(self, name) for name, rate in rates.items())
+        return sum(rate * float(getattr(self, name)) for name, rate in rates.items())
 
 
 DRIVERS: Final = tuple(field.name for field in fields(Drivers))
@@ -70,8 +70,20 @@ MEASURED_ON: Final = "TODO"
 # Steps that are not here cost nothing that grows with a shop. `start` is Python's start, imports and end.
 COSTS: Final = (
     StepCost("start", {"once": 1.3}, {"once": 99}),
-    StepCost("extract", {"once": 0.05, "events": 1.8}, {"once": 160, "events": 30}),
-    StepCost("matrix", {"once": 0.5, "events": 0.3}, {"once": 275, "events": 25, "interactions": 8}),
-    StepCost("build", {"once": 0.1, "additions": 0.01}, {"once": 280, "interactions": 20, "neighbours": 16}),
-    StepCost("publish", {"once": 0.05, "interactions": 0.06}, {"once": 280, "interactions": 20, "neighbours": 16}),
+    StepCost("extract", {"once": 0.05, "events": 1.8}, {"once": 160, "events": 30, "users": 8, "text_ids": 100}),
+    StepCost(
+        "matrix",
+        {"once": 0.5, "events": 0.3},
+        {"once": 275, "events": 25, "users": 8, "interactions": 8, "text_ids": 100},
+    ),
+    StepCost(
+        "build",
+        {"once": 0.1, "products": 1, "additions": 0.01, "co_occurring": 0.02},
+        {"once": 280, "users": 8, "interactions": 20, "neighbours": 16, "accumulators": 24, "text_ids": 100},
+    ),
+    StepCost(
+        "publish",
+        {"once": 0.05, "interactions": 0.06, "neighbours": 0.06, "text_ids": 1},
+        {"once": 280, "users": 8, "interactions": 20, "neighbours": 16, "text_ids": 100},
+    ),
 )

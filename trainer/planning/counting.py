@@ -33,7 +33,9 @@ def count_events(engine: Engine, queries: Iterable[EventQuery]) -> dict[str, int
     They are the rows with a user, a product and a time; a run also leaves out times that are none, or are to come.
     Raises what extraction raises where the database or a query is wrong.
     """
-    return {query.kind: int(_rows(engine, _counting(query, "COUNT(*)"), _checked(engine, query))[0][0]) for query in queries}
+    return {
+        query.kind: int(_rows(engine, _counting(query, "COUNT(*)"), _checked(engine, query))[0][0]) for query in queries
+    }
 
 
 def count_shop(engine: Engine, settings: TrainerSettings) -> ShopSize:
@@ -50,15 +52,15 @@ def count_shop(engine: Engine, settings: TrainerSettings) -> ShopSize:
     pairs = _all_pairs(engine, queries, as_text=has_text_ids)
     users, interactions, additions = _of_users(engine, pairs)
     histogram = _of_products(engine, pairs)
-    products, unevenness = sum(histogram.values()), additions / interactions**2
+    products, sharing = sum(histogram.values()), (additions - interactions) / interactions**2
     return ShopSize(
         events,
         users,
         products,
         interactions,
         additions,
-        co_occurring=expected_pairs(histogram, unevenness, 1, products),
-        neighbours=expected_pairs(histogram, unevenness, settings.min_co_occurrence, settings.neighbours),
+        co_occurring=expected_pairs(histogram, sharing, 1, products),
+        neighbours=expected_pairs(histogram, sharing, settings.min_co_occurrence, settings.neighbours),
         has_text_ids=has_text_ids,
     )
 

@@ -1,4 +1,4 @@
-"""Before a run begins: would it fit in the memory it may have?"""
+"""Whether a run would fit in the memory it may have, asked before it begins."""
 
 import logging
 from typing import Final

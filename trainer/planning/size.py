@@ -36,12 +36,12 @@ class ShopSize:
 
     def with_kernel_work_of(self, other: "ShopSize") -> "ShopSize":
         """Give this shop with the work that the kernel has where users are as unequal as in another."""
-        factor = self._evenly_shared / max(1.0, other._evenly_shared)
+        factor = self.evenly_shared_additions / max(1.0, other.evenly_shared_additions)
         return replace(self, additions=factor * other.additions, co_occurring=factor * other.co_occurring)
 
     @property
-    def _evenly_shared(self) -> float:
-        """The additions, were all users to have as many products."""
+    def evenly_shared_additions(self) -> float:
+        """The additions that there were if all users had as many products."""
         return self.interactions**2 / max(1.0, self.users)
 
 

@@ -25,13 +25,17 @@ _DIGITS: Final = 3
 
 @dataclass(frozen=True)
 class Observed:
-    """A run on a shop: the seconds of each step (`start` is what is outside of them) and the process's peak in it."""
+    """A run on a shop: the seconds of each step (`start` is what is outside of them) and the process's peak in it.
+
+    `file_bytes` is what of them were pages of files at the end.
+    """
 
     name: str
     size: ShopSize
     threads: int
     seconds_by_step: Mapping[str, float]
     peak_bytes_by_step: Mapping[str, float]
+    file_bytes: float
 
 
 def read_observed(file: Path) -> list[Observed]:
@@ -53,6 +57,7 @@ def fitted_table(observed: Sequence[Observed], table: Sequence[StepCost], machin
     return "\n".join(
         [
             f'MEASURED_ON: Final = "constants measured on {machine.cores} cores of {machine.cpu}, {day}"',
+            f"FILE_MEGABYTES: Final = {min(one.file_bytes for one in observed) / 1e6:.0f}",
             "",
             "COSTS: Final = (",
             *(f"    {row}," for row in rows if row),

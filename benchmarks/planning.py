@@ -27,7 +27,7 @@ from trainer.planning.costs import COSTS
 from trainer.planning.estimate import PRECISION
 from trainer.planning.size import ShopSize
 
-_ALL: Final = [*dict.fromkeys(shop.name for shop in CHECKED)]
+_ALL: Final = [shop.name for shop in CHECKED]
 
 
 @dataclass(frozen=True)
@@ -90,16 +90,18 @@ def _warm_up(server: MariaDb, top: Path) -> None:
 
 def _check(server: MariaDb, top: Path, arguments: argparse.Namespace) -> Exit:
     shops = [shop for shop in CHECKED if not arguments.shop or shop.name in arguments.shop]
-    checks = []
-    for shop in shops:
-        _say(f"{shop.name}: loading")
-        folder = _folder(top, shop.name)
-        with loaded(shop, server, folder) as url:
-            checks.append(_checked(shop, url, folder, arguments.repeats))
+    checks = [_loaded_and_checked(shop, server, top, arguments.repeats) for shop in shops]
     print(_report(checks, this_machine()), flush=True)
     if arguments.json:
         arguments.json.write_text(json.dumps([asdict(check) for check in checks], indent=1) + "\n")
     return Exit.DONE if all(check.holds for check in checks) else Exit.FAILED
+
+
+def _loaded_and_checked(shop: PlannedShop, server: MariaDb, top: Path, repeats: int) -> Check:
+    _say(f"{shop.name}: loading")
+    folder = _folder(top, shop.name)
+    with loaded(shop, server, folder) as url:
+        return _checked(shop, url, folder, repeats)
 
 
 def _checked(shop: PlannedShop, url: URL, folder: Path, repeats: int) -> Check:
@@ -151,7 +153,9 @@ def _observed(shop: PlannedShop, url: URL, folder: Path) -> Observed:
     environment = trainer_environment(url, folder, shop.settings)
     stepwise = json.loads(measure_python(["-m", "benchmarks.step_peaks"], folder, environment).output)
     seconds = {"start": whole.seconds_outside_steps, **whole.seconds_by_step}
-    return Observed(shop.name, size, this_machine().cores, seconds, stepwise["peak_bytes_by_step"])
+    return Observed(
+        shop.name, size, this_machine().cores, seconds, stepwise["peak_bytes_by_step"], stepwise["file_bytes"]
+    )
 
 
 def _report(checks: list[Check], machine: Machine) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 from unittest.mock import patch
 
-from benchmarks.measuring import own_peak_bytes
+from benchmarks.measuring import own_bytes, own_peak_bytes
 from runtime.logs import set_up_logging
 from trainer.pipeline import train_once
 from trainer.settings import TrainerSettings
@@ -41,7 +41,11 @@ def main() -> None:
     set_up_logging(settings)
     with patch("trainer.pipeline.StepClock", PeakClock):
         run = train_once(settings)
-    told = {"seconds_by_step": run.seconds_by_step, "peak_bytes_by_step": PeakClock.peak_bytes_by_step}
+    told = {
+        "seconds_by_step": run.seconds_by_step,
+        "peak_bytes_by_step": PeakClock.peak_bytes_by_step,
+        "file_bytes": own_bytes("RssFile"),
+    }
     sys.stdout.write(json.dumps(told))
 
 

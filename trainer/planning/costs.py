@@ -9,7 +9,6 @@ from typing import Final
 
 from trainer.planning.size import ShopSize
 
-START: Final = "start"
 _MILLION: Final = 1e6
 
 
@@ -66,6 +65,10 @@ class StepCost:
 
 
 MEASURED_ON: Final = "TODO"
+
+# What of the megabytes are pages of the program's own files, such as Numba's: the system takes them back before it
+# kills a process.
+FILE_MEGABYTES: Final = 162
 
 # Steps that are not here cost nothing that grows with a shop. `start` is Python's start, imports and end.
 COSTS: Final = (

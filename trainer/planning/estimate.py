@@ -6,7 +6,7 @@ from statistics import median
 from typing import Final
 
 from registry.history import Run
-from trainer.planning.costs import COSTS, MEASURED_ON, Drivers
+from trainer.planning.costs import COSTS, FILE_MEGABYTES, MEASURED_ON, Drivers
 from trainer.planning.size import ShopSize, size_of_run
 
 # What is promised of an estimate: the truth is at most so many times as much, or as little.
@@ -58,6 +58,11 @@ def estimate(size: ShopSize, threads: int, history: Sequence[Run]) -> Estimate:
 def peak_bytes(size: ShopSize, threads: int) -> float:
     """Give the most that a run on a shop holds; at least that where not all of its size is known."""
     return max(_bytes_by_step(Drivers.of(size, threads)).values())
+
+
+def least_limit_bytes(peak: float) -> float:
+    """Give the limit below which a run with such a peak is killed: program files need not stay in memory."""
+    return peak - _MEGABYTE * FILE_MEGABYTES
 
 
 def _bytes_by_step(drivers: Drivers) -> dict[str, float]:

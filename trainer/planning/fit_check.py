@@ -8,7 +8,7 @@ from registry.objects import ObjectStore
 from runtime.errors import BadSettingsError
 from trainer.database import connect
 from trainer.planning.counting import count_events
-from trainer.planning.estimate import peak_bytes
+from trainer.planning.estimate import least_limit_bytes, peak_bytes
 from trainer.planning.limits import MemoryLimit, memory_limit
 from trainer.planning.page import megabytes
 from trainer.planning.plan import Fit, fit_of, limit_to_set
@@ -33,7 +33,7 @@ def check_fit(settings: TrainerSettings, store: ObjectStore) -> None:
     size = _expected_size(settings, store)
     needed = peak_bytes(size, settings.threads)
     fit = fit_of(needed, limit)
-    sentence = _sentence(size, needed, limit)
+    sentence = _sentence(size, least_limit_bytes(needed) if fit is Fit.TOO_LARGE else needed, limit)
     if fit is Fit.TOO_LARGE and settings.memory_check == _REJECT:
         raise BadSettingsError(f"this run does not fit: {sentence}", hint=_remedy(needed))
     extra = {"needed_bytes": round(needed), "limit_bytes": limit.n_bytes}

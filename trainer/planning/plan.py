@@ -9,7 +9,7 @@ from registry.registry import Registry
 from registry.settings import open_store
 from trainer.database import connect
 from trainer.planning.counting import count_shop
-from trainer.planning.estimate import PRECISION, Estimate, estimate
+from trainer.planning.estimate import PRECISION, Estimate, estimate, least_limit_bytes
 from trainer.planning.limits import MemoryLimit, memory_limit
 from trainer.planning.quantity import limit_for
 from trainer.planning.size import ShopSize
@@ -51,10 +51,10 @@ def limit_to_set(peak_bytes: float) -> str:
 
 
 def fit_of(peak_bytes: float, limit: MemoryLimit | None) -> Fit:
-    """Judge a peak by a limit."""
+    """Judge a peak by a limit: below what the run surely needs, or without the room that an estimate wants."""
     if limit is None:
         return Fit.UNKNOWN
-    if peak_bytes > limit.n_bytes:
+    if least_limit_bytes(peak_bytes) > limit.n_bytes:
         return Fit.TOO_LARGE
     return Fit.FITS if PRECISION * peak_bytes <= limit.n_bytes else Fit.TIGHT
 

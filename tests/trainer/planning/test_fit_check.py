@@ -1,21 +1,33 @@
 """A run that would not fit says so before it starts."""
 
 import json
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from registry.files import FileStore
 from registry.history import Outcome, append_run, read_history
+from tests.parts.fixtures import had
+from tests.parts.memory_group import MemoryGroup, memory_group
 from tests.trainer.planning.test_plan import SAMPLE_RUN
-from tests.trainer.running import assert_one_clear_line, train
+from tests.trainer.running import TRAIN, assert_one_clear_line, train
 
-TOO_LOW = "128Mi"
+TOO_LOW = "80Mi"
 
 
 @pytest.fixture(autouse=True)
 def _sample_shop(store_path: Path, sample_shop_url: str, monkeypatch: pytest.MonkeyPatch) -> None:  # noqa: ARG001
     monkeypatch.setenv("DATABASE_URL", sample_shop_url)
+
+
+@pytest.fixture
+def group_of_80_mebibytes() -> Iterator[MemoryGroup]:
+    """Give a control group in which no run has room."""
+    with ExitStack() as stack:
+        yield had(memory_group(80 << 20), stack)
 
 
 def memory_lines(log: str) -> list[str]:
@@ -24,7 +36,7 @@ def memory_lines(log: str) -> list[str]:
 
 def test_a_run_that_would_not_fit_ends_before_it_reads_an_event(store_path: Path) -> None:
     ended = train(MEMORY_LIMIT=TOO_LOW)
-    parts = ("11,187 events need at least", "MEMORY_LIMIT allows 134 MB", "trainer.resources.limits.memory to", "Mi")
+    parts = ("11,187 events need at least", "MEMORY_LIMIT allows 84 MB", "trainer.resources.limits.memory to", "Mi")
     assert_one_clear_line(ended, 64, "this run does not fit", *parts, "MEMORY_CHECK=warn")
     assert "Connecting to database" not in ended.log
     assert not (store_path / "models").exists()
@@ -87,3 +99,14 @@ def test_figures_are_in_the_log_for_machines() -> None:
     assert record["limit_bytes"] == 2 << 30
     assert record["level"] == "INFO"
     assert json.dumps(record)
+
+
+def test_a_limit_of_the_control_group_is_found_and_named(group_of_80_mebibytes: MemoryGroup) -> None:
+    ended = group_of_80_mebibytes.run(TRAIN, {**os.environ, "LOG_FORMAT": "human"})
+    assert ended.returncode == 64, ended.stderr
+    assert f"{group_of_80_mebibytes.limit_file} allows 84 MB" in ended.stderr.splitlines()[-1]
+
+
+def test_a_run_that_is_refused_would_have_been_killed(group_of_80_mebibytes: MemoryGroup) -> None:
+    ended = group_of_80_mebibytes.run(TRAIN, {**os.environ, "MEMORY_CHECK": "off"})
+    assert ended.returncode == -9

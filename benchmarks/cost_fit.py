@@ -81,9 +81,18 @@ def _row(step: str, known: StepCost | None, observed: Sequence[Observed]) -> str
     if known is None and max(seconds) < _LEAST_SECONDS:
         return ""
     rates = fit(tuple(known.seconds) if known else _ANY_SECONDS, drivers, seconds, _LEAST_SECONDS)
-    peaks = [one.peak_bytes_by_step.get(step, 0) / 1e6 for one in observed]
-    megabytes = fit(tuple(known.megabytes) if known else _ANY_MEGABYTES, drivers, peaks, _LEAST_MEGABYTES)
+    megabytes = _fitted_megabytes(step, known, observed, drivers)
     return f'StepCost("{step}", {_literal(rates)}, {_literal(megabytes)})'
+
+
+def _fitted_megabytes(
+    step: str, known: StepCost | None, observed: Sequence[Observed], drivers: Sequence[Drivers]
+) -> Mapping[str, float]:
+    """Fit a step's memory; what lies outside of the steps keeps its own, since nobody measured it."""
+    if known and step not in observed[0].peak_bytes_by_step:
+        return known.megabytes
+    peaks = [one.peak_bytes_by_step[step] / 1e6 for one in observed]
+    return fit(tuple(known.megabytes) if known else _ANY_MEGABYTES, drivers, peaks, _LEAST_MEGABYTES)
 
 
 def _literal(rates: Mapping[str, float]) -> str:

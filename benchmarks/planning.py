@@ -10,6 +10,7 @@ import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any, Final
 
 from sqlalchemy.engine import URL
@@ -18,7 +19,7 @@ from benchmarks.cost_fit import Observed, fitted_table, read_observed, write_obs
 from benchmarks.machine import Machine, this_machine
 from benchmarks.measuring import measure_python
 from benchmarks.planned_shops import CHECKED, FITTED, SAMPLE, PlannedShop, loaded, shop_server
-from benchmarks.trainer_runs import TrainerRun, run_trainer, trainer_environment
+from benchmarks.trainer_runs import run_trainer, trainer_environment
 from runtime.arguments import ArgumentParser
 from runtime.errors import Exit
 from runtime.process import run
@@ -117,7 +118,7 @@ def _checked(shop: PlannedShop, url: URL, folder: Path, repeats: int) -> Check:
         real_megabytes=max(run.peak_bytes for run in runs) / 1e6,
         planned_seconds=plan["time"]["seconds"]["expected"],
         seconds_by_history=again["time"]["seconds"]["expected"],
-        real_seconds=_median_run(runs).seconds,
+        real_seconds=median(run.seconds for run in runs),
         limit_to_set=plan["memory"]["limit_to_set"],
     )
 
@@ -128,10 +129,6 @@ def _plan(shop: PlannedShop, url: URL, folder: Path) -> tuple[dict[str, Any], fl
     return json.loads(measured.output), measured.seconds
 
 
-def _median_run(runs: list[TrainerRun]) -> TrainerRun:
-    return sorted(runs, key=lambda run: run.seconds)[len(runs) // 2]
-
-
 def _fit(server: MariaDb, top: Path, arguments: argparse.Namespace) -> Exit:
     observed = []
     for shop in FITTED:
@@ -139,23 +136,23 @@ def _fit(server: MariaDb, top: Path, arguments: argparse.Namespace) -> Exit:
         folder = _folder(top, shop.name)
         with loaded(shop, server, folder) as url:
             _say(f"{shop.name}: measuring")
-            observed.append(_observed(shop, url, folder))
+            observed.append(_observed(shop, url, folder, arguments.repeats))
     if arguments.observed:
         write_observed(arguments.observed, observed)
     print(fitted_table(observed, COSTS, this_machine()), flush=True)
     return Exit.DONE
 
 
-def _observed(shop: PlannedShop, url: URL, folder: Path) -> Observed:
-    """Run twice: as it is, for the seconds, and step by step, for the memory."""
+def _observed(shop: PlannedShop, url: URL, folder: Path, repeats: int) -> Observed:
+    """Run several times as it is, for the seconds, and once step by step, for the memory."""
     size = ShopSize(**_plan(shop, url, folder)[0]["size"])
-    whole = run_trainer(url, folder, shop.settings)
+    runs = [run_trainer(url, folder, shop.settings) for _ in range(repeats)]
+    seconds = {step: median(run.seconds_by_step[step] for run in runs) for step in runs[0].seconds_by_step}
+    seconds["start"] = median(run.seconds_outside_steps for run in runs)
     environment = trainer_environment(url, folder, shop.settings)
     stepwise = json.loads(measure_python(["-m", "benchmarks.step_peaks"], folder, environment).output)
-    seconds = {"start": whole.seconds_outside_steps, **whole.seconds_by_step}
-    return Observed(
-        shop.name, size, this_machine().cores, seconds, stepwise["peak_bytes_by_step"], stepwise["file_bytes"]
-    )
+    peaks, file_bytes = stepwise["peak_bytes_by_step"], stepwise["file_bytes"]
+    return Observed(shop.name, size, this_machine().cores, seconds, peaks, file_bytes)
 
 
 def _report(checks: list[Check], machine: Machine) -> str:

@@ -8,6 +8,7 @@ import argparse
 import json
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
@@ -28,7 +29,7 @@ from trainer.planning.costs import COSTS
 from trainer.planning.estimate import PRECISION
 from trainer.planning.size import ShopSize
 
-_ALL: Final = [shop.name for shop in CHECKED]
+_ALL: Final = list(dict.fromkeys(shop.name for shop in (*CHECKED, *FITTED)))
 
 
 @dataclass(frozen=True)
@@ -76,10 +77,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--fit", action="store_true", help="measure, and print the table of costs anew")
     kept = "with --fit: keep what was measured in a file; where it is there already, fit what is in it"
     parser.add_argument("--observed", type=Path, metavar="FILE", help=kept)
-    parser.add_argument("--shop", action="append", choices=_ALL, help="check this one only (may be given again)")
+    parser.add_argument("--shop", action="append", choices=_ALL, help="take this one only (may be given again)")
     parser.add_argument("--repeats", type=int, default=3, help="runs of each shop, whose median counts (default: 3)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file too")
     return parser
+
+
+def _chosen(shops: Sequence[PlannedShop], arguments: argparse.Namespace) -> list[PlannedShop]:
+    return [shop for shop in shops if not arguments.shop or shop.name in arguments.shop]
 
 
 def _warm_up(server: MariaDb, top: Path) -> None:
@@ -90,7 +95,7 @@ def _warm_up(server: MariaDb, top: Path) -> None:
 
 
 def _check(server: MariaDb, top: Path, arguments: argparse.Namespace) -> Exit:
-    shops = [shop for shop in CHECKED if not arguments.shop or shop.name in arguments.shop]
+    shops = _chosen(CHECKED, arguments)
     checks = [_loaded_and_checked(shop, server, top, arguments.repeats) for shop in shops]
     print(_report(checks, this_machine()), flush=True)
     if arguments.json:
@@ -131,7 +136,7 @@ def _plan(shop: PlannedShop, url: URL, folder: Path) -> tuple[dict[str, Any], fl
 
 def _fit(server: MariaDb, top: Path, arguments: argparse.Namespace) -> Exit:
     observed = []
-    for shop in FITTED:
+    for shop in _chosen(FITTED, arguments):
         _say(f"{shop.name}: loading")
         folder = _folder(top, shop.name)
         with loaded(shop, server, folder) as url:
@@ -144,8 +149,12 @@ def _fit(server: MariaDb, top: Path, arguments: argparse.Namespace) -> Exit:
 
 
 def _observed(shop: PlannedShop, url: URL, folder: Path, repeats: int) -> Observed:
-    """Run several times as it is, for the seconds, and once step by step, for the memory."""
+    """Run several times as it is, for the seconds, and once step by step, for the memory.
+
+    The very first run has no model in service to compare with, so that it is not like the others.
+    """
     size = ShopSize(**_plan(shop, url, folder)[0]["size"])
+    run_trainer(url, folder, shop.settings)
     runs = [run_trainer(url, folder, shop.settings) for _ in range(repeats)]
     seconds = {step: median(run.seconds_by_step[step] for run in runs) for step in runs[0].seconds_by_step}
     seconds["start"] = median(run.seconds_outside_steps for run in runs)

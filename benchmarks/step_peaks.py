@@ -22,17 +22,25 @@ _RESET_PEAK: Final = "5"
 
 
 class PeakClock(StepClock):
-    """A clock that notes each step's peak too."""
+    """A clock that notes each step's peak too; what comes between two steps counts with the one before."""
 
     peak_bytes_by_step: Final[dict[str, int]] = {}
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
         """Time one step, and measure the most that the process holds in it."""
+        self.note_peak()
         Path("/proc/self/clear_refs").write_text(_RESET_PEAK)
         with super().step(name):
             yield
         self.peak_bytes_by_step[name] = own_peak_bytes()
+
+    @classmethod
+    def note_peak(cls) -> None:
+        """Let the latest step have the peak until now."""
+        if cls.peak_bytes_by_step:
+            latest = next(reversed(cls.peak_bytes_by_step))
+            cls.peak_bytes_by_step[latest] = own_peak_bytes()
 
 
 def main() -> None:

@@ -32,6 +32,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m trainer",
         description="Train a model and put it in service. Settings come from the environment: see docs/reference.md.",
     )
+    parser.add_argument("--force", metavar="REASON", help="put the model in service even where the gate rejects it")
+    parser.add_argument("--as-of", metavar="TIME", help="train on what was known at an earlier time, in UTC")
+    parser.add_argument("--promote", action="store_true", default=None, help="put such a backfill in service")
     commands = parser.add_subparsers(dest="command", parser_class=ArgumentParser)
     start = commands.add_parser("start", help="in a cluster: make a Job of the trainer's CronJob, and return")
     start.add_argument("--name", help="how the Job's name ends (default: a new name each time)")
@@ -44,15 +47,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _train(_arguments: argparse.Namespace) -> None:
-    report_run(_train_once)
+def _train(arguments: argparse.Namespace) -> None:
+    report_run(lambda: _train_once(arguments))
 
 
-def _train_once() -> Run:
+def _train_once(arguments: argparse.Namespace) -> Run:
     from trainer.pipeline import train_once  # noqa: PLC0415 (the other commands need no database driver)
     from trainer.settings import TrainerSettings  # noqa: PLC0415
 
-    settings = TrainerSettings.load()
+    given = {name: value for name in _RUN_SETTINGS if (value := getattr(arguments, name)) is not None}
+    settings = TrainerSettings.load(**given)
     set_up_logging(settings)
     return train_once(settings)
 
@@ -120,6 +124,8 @@ def _sample_shop(_arguments: argparse.Namespace) -> None:
     fill(settings.sqlalchemy_url())
 
 
+# The options of a run, each of them a setting too: a Job of the CronJob is given environment more easily.
+_RUN_SETTINGS: Final = ("force", "as_of", "promote")
 _COMMANDS: Final[dict[str | None, Callable[[argparse.Namespace], None]]] = {
     None: _train,
     "start": _start,

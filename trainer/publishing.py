@@ -2,7 +2,7 @@
 
 import sys
 import tempfile
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -10,28 +10,23 @@ from typing import Final
 
 from model.codec import read_model, write_model
 from model.figures import Figures
-from model.model import Model
 from registry.manifest import MODEL_FILE, FileEntry, Manifest, version_id
 from registry.registry import Description, Registry
+from trainer.candidate import Candidate
+from trainer.evaluation.holdout import NoHoldout
+from trainer.gate.case import related_products_share
 from trainer.settings import TrainerSettings
 
 _LIBRARIES: Final = ("connectorx", "numba", "numpy", "pyarrow", "safetensors", "scipy", "sqlalchemy")
 
 
-@dataclass(frozen=True)
-class TrainingData:
-    """What is told of the events that a model was made of."""
-
-    until: datetime | None
-    counts: dict[str, int]
-
-
-def publish(registry: Registry, model: Model, data: TrainingData, settings: TrainerSettings) -> Manifest:
-    """Write a model to the store as a new version, which is not in service yet.
+def publish(registry: Registry, candidate: Candidate, settings: TrainerSettings) -> Manifest:
+    """Write a candidate to the store as a new version, which is not in service yet, whatever the gate says of it.
 
     Raises DamagedModelError where it could not be read again, as with neighbours of a shop's own making that do not
     fit its products.
     """
+    model, data = candidate.model, candidate.data
 
     def describe(created_at: datetime, entry: FileEntry) -> Description:
         manifest = Manifest(
@@ -39,10 +34,16 @@ def publish(registry: Registry, model: Model, data: TrainingData, settings: Trai
             created_at=created_at,
             data_until=data.until,
             recipe=settings.recipe,
-            settings=_told_settings(settings),
+            settings=settings.model_settings(),
             events=data.counts,
             event_weights=settings.event_weights(),
+            data={**data.shares, "related_products_share": round(related_products_share(model), 6)},
             metrics=asdict(Figures.of(model)),
+            holdout=None if isinstance(candidate.trial, NoHoldout) else candidate.trial.evaluation.as_json(),
+            gate=candidate.report.as_json(),
+            accepted=candidate.report.accepts,
+            forced=_forced(candidate, settings),
+            as_of=settings.as_of,
             libraries={"python": sys.version.split()[0], **{name: version(name) for name in _LIBRARIES}},
             files={MODEL_FILE: entry},
         )
@@ -55,10 +56,8 @@ def publish(registry: Registry, model: Model, data: TrainingData, settings: Trai
         return registry.publish(path, describe)
 
 
-def _told_settings(settings: TrainerSettings) -> dict[str, object]:
-    """Give the settings that shape a model, none of which is a secret."""
-    return {
-        "min_co_occurrence": settings.min_co_occurrence,
-        "neighbours": settings.neighbours,
-        "trainer_class": settings.trainer_class,
-    }
+def _forced(candidate: Candidate, settings: TrainerSettings) -> dict[str, str] | None:
+    """Tell who put a candidate in service that the gate rejects, and why."""
+    if settings.force is None or candidate.report.accepts:
+        return None
+    return {"by": settings.who, "reason": settings.force}

@@ -79,6 +79,11 @@ COSTS: Final = (
         {"once": 171, "events": 25.3, "users": 165, "text_ids": 103},
     ),
     StepCost(
+        "evaluate",
+        {"once": 0.5, "events": 0.5, "interactions": 0.1, "additions": 0.0014, "co_occurring": 0.011},
+        {"once": 294, "events": 33, "users": 40, "interactions": 16, "neighbours": 8, "text_ids": 21},
+    ),
+    StepCost(
         "matrix",
         {"once": 0.4, "events": 0.15},
         {"once": 291, "events": 25.3, "users": 39.5, "interactions": 0.146, "text_ids": 21.2},

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from model.ids import Ids
 from model.model import Histories, Model
+from model.neighbours import Neighbours
 from trainer.events import Events
 from trainer.model_trainer import ModelTrainer
 
@@ -29,12 +30,17 @@ def matrix_of(events: Events) -> "sp.csr_matrix":
 
 def model_of(trainer: ModelTrainer, products: Ids, users: Ids, user_items: "sp.csr_matrix") -> Model:
     """Make the neighbours, and put them together with what the matrix holds."""
-    from trainer.matrix import item_popularity  # noqa: PLC0415
-
     log.info("Calculating similarity matrix...")
     log.info("Applying co-occurrence filter (threshold: %d)...", trainer.settings.min_co_occurrence)
     neighbours = trainer.neighbours(user_items)
     density = neighbours.density
     log.info("Similarity density: %.2f%%", 100 * density, extra={"n_pairs": neighbours.n_pairs, "density": density})
+    return assembled(products, users, user_items, neighbours)
+
+
+def assembled(products: Ids, users: Ids, user_items: "sp.csr_matrix", neighbours: Neighbours) -> Model:
+    """Put neighbours and matrix together."""
+    from trainer.matrix import item_popularity  # noqa: PLC0415
+
     histories = Histories(user_items.indptr.astype("int64"), user_items.indices, user_items.data)
     return Model(products, users, neighbours, histories, item_popularity(user_items))

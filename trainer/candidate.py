@@ -4,11 +4,13 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from model.model import Model
 from registry.history import Run
 from trainer.building import matrix_of, model_of
 from trainer.champion import Champion
+from trainer.evaluation.holdout import NoHoldout
 from trainer.event_figures import EventFigures
 from trainer.events import Events
 from trainer.gate.case import Case
@@ -21,6 +23,9 @@ from trainer.settings import TrainerSettings
 from trainer.step_clock import StepClock
 from trainer.validation import validate
 
+if TYPE_CHECKING:
+    from trainer.evaluation.trial import Trial
+
 log = logging.getLogger(__name__)
 
 
@@ -30,6 +35,7 @@ class Candidate:
 
     model: Model
     data: EventFigures
+    trial: "Trial | NoHoldout"
     report: GateReport
 
 
@@ -50,6 +56,8 @@ def make_candidate(trainer: ModelTrainer, extracted: list[Events], against: Back
     """
     events = extracted.pop()
     data = EventFigures.of(events)
+    with clock.step("evaluate"):
+        trial = _tried(trainer, events, against)
     with clock.step("matrix"):
         products, users, user_items = events.products, events.users, matrix_of(events)
         del events
@@ -60,9 +68,9 @@ def make_candidate(trainer: ModelTrainer, extracted: list[Events], against: Back
     with clock.step("validate"):
         _validate(model, trainer.settings)
     with clock.step("gate"):
-        report = judge(_case(model, data, against, trainer.settings), trainer.settings.gate)
+        report = judge(_case(model, data, trial, against, trainer.settings), trainer.settings.gate)
         tell(report)
-    return Candidate(model, data, report)
+    return Candidate(model, data, trial, report)
 
 
 def _validate(model: Model, settings: TrainerSettings) -> None:
@@ -72,7 +80,18 @@ def _validate(model: Model, settings: TrainerSettings) -> None:
     log.info("Model validation passed")
 
 
-def _case(model: Model, data: EventFigures, against: Background, settings: TrainerSettings) -> Case:
+def _tried(trainer: ModelTrainer, events: Events, against: Background) -> "Trial | NoHoldout":
+    from trainer.evaluation.trial import try_recipe  # noqa: PLC0415 (Numba and SciPy take 0.4 s to import)
+
+    champion = None if trainer.settings.as_of else against.champion
+    trial = try_recipe(trainer, events, champion)
+    return_memory_now()
+    return trial
+
+
+def _case(
+    model: Model, data: EventFigures, trial: "Trial | NoHoldout", against: Background, settings: TrainerSettings
+) -> Case:
     """Put before the gate what it looks at; a backfill is compared with nothing, since all there is came later."""
     is_backfill = settings.as_of is not None
     return Case(
@@ -80,8 +99,8 @@ def _case(model: Model, data: EventFigures, against: Background, settings: Train
         data=data,
         recipe=settings.recipe,
         settings=settings.model_settings(),
-        holdout=None,
-        why_not="no evaluation yet",
+        evaluation=None if isinstance(trial, NoHoldout) else trial.evaluation,
+        why_not=trial.why if isinstance(trial, NoHoldout) else "",
         champion=None if is_backfill else against.champion,
         usual=usual_of([] if is_backfill else against.history),
         at=settings.as_of or against.now,

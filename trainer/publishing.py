@@ -13,6 +13,7 @@ from model.figures import Figures
 from registry.manifest import MODEL_FILE, FileEntry, Manifest, version_id
 from registry.registry import Description, Registry
 from trainer.candidate import Candidate
+from trainer.evaluation.holdout import NoHoldout
 from trainer.gate.case import related_products_share
 from trainer.settings import TrainerSettings
 
@@ -38,7 +39,7 @@ def publish(registry: Registry, candidate: Candidate, settings: TrainerSettings)
             event_weights=settings.event_weights(),
             data={**data.shares, "related_products_share": round(related_products_share(model), 6)},
             metrics=asdict(Figures.of(model)),
-            holdout=None,
+            holdout=None if isinstance(candidate.trial, NoHoldout) else candidate.trial.evaluation.as_json(),
             gate=candidate.report.as_json(),
             accepted=candidate.report.accepts,
             forced=_forced(candidate, settings),

@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 
 from model.model import Model
 from model.soundness import SoundnessLimits
 from trainer.champion import Champion
+from trainer.evaluation.evaluation import Evaluation
 from trainer.event_figures import EventFigures
 from trainer.gate.usual import Usual
 
@@ -18,15 +18,15 @@ from trainer.gate.usual import Usual
 class Case:
     """A candidate before the gate.
 
-    `holdout` is how its recipe did on events that it had not seen, as the manifest holds it, None where `why_not` says
-    why it was not tried. `recipe` and `settings` are those of its manifest. `at` is the time for which it was made.
+    `evaluation` is how its recipe did on events that it had not seen, None where `why_not` says why it was not tried.
+    `recipe` and `settings` are those of its manifest. `at` is the time for which it was made.
     """
 
     model: Model
     data: EventFigures
     recipe: str
     settings: Mapping[str, object]
-    holdout: Mapping[str, Any] | None
+    evaluation: Evaluation | None
     why_not: str
     champion: Champion | None
     usual: Usual

@@ -11,6 +11,9 @@ from registry.history import Outcome, Run
 from registry.manifest import Manifest
 from tests.builders import a_model
 from trainer.champion import Champion
+from trainer.evaluation.bootstrap import Interval
+from trainer.evaluation.evaluation import Evaluation, Metrics, Side
+from trainer.evaluation.holdout import CutBy
 from trainer.event_figures import EventFigures
 from trainer.gate.case import Case
 from trainer.gate.gate import judge
@@ -22,24 +25,34 @@ NOW = datetime(2025, 1, 5, 2, tzinfo=UTC)
 SETTINGS = {"min_co_occurrence": 5, "neighbours": 100, "trainer_class": "trainer:ModelTrainer"}
 
 
-def interval(mean: float, low: float | None = None, high: float | None = None) -> dict[str, float]:
-    return {"mean": mean, "low": mean if low is None else low, "high": mean if high is None else high}
+def metrics(ndcg: Interval) -> Metrics:
+    other = Interval(0.1, 0.1, 0.1)
+    return Metrics(other, other, ndcg, other)
 
 
-def a_holdout(
+def a_side(ndcg: float) -> Side:
+    return Side(metrics(Interval(ndcg, ndcg, ndcg)), coverage=0.5, concentration=0.5)
+
+
+def an_evaluation(
     candidate: float = 0.2, champion: float = 0.2, worst: float = 0.0, popularity: float = 0.1, best: float = 0.15
-) -> dict[str, Any]:
+) -> Evaluation:
     """Each side's ndcg for 400 users, and the ends of candidate - champion (lower) and - popularity (upper)."""
-    return {
-        "k": 10,
-        "n_users": 400,
-        "candidate": {"ndcg": interval(candidate)},
-        "champion": {"ndcg": interval(champion)},
-        "popularity": {"ndcg": interval(popularity)},
-        "against_champion": {"ndcg": interval(candidate - champion, low=worst)},
-        "against_popularity": {"ndcg": interval(candidate - popularity, high=best)},
-        "champion_note": "",
-    }
+    return Evaluation(
+        k=10,
+        cut=NOW - timedelta(days=1),
+        cut_by=CutBy.CHAMPION,
+        n_users=400,
+        n_left_out=10,
+        n_new_users=5,
+        n_sampled_from=400,
+        candidate=a_side(candidate),
+        popularity=a_side(popularity),
+        champion=a_side(champion),
+        against_popularity=metrics(Interval(candidate - popularity, 0.0, best)),
+        against_champion=metrics(Interval(candidate - champion, worst, 0.0)),
+        champion_note="as it is served",
+    )
 
 
 def a_champion(model: Model | None = None, recipe: str = "cosine", settings: Mapping[str, Any] = SETTINGS) -> Champion:
@@ -83,7 +96,7 @@ def a_case(*history: Run, **fields: Any) -> Case:  # noqa: ANN401 (fields of Cas
         data=some_data(),
         recipe="cosine",
         settings=SETTINGS,
-        holdout=a_holdout(),
+        evaluation=an_evaluation(),
         why_not="",
         champion=a_champion(),
         usual=usual_of(history or [a_run()]),

@@ -1,6 +1,7 @@
 """Each rule: what it passes, what it stops, what it says of it, and where it has nothing to judge by."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from registry.history import Outcome
 from tests.builders import a_model, integer_ids
-from tests.trainer.gate.cases import NOW, SETTINGS, a_case, a_champion, a_holdout, a_run, ruling, some_data
+from tests.trainer.gate.cases import NOW, SETTINGS, a_case, a_champion, a_run, an_evaluation, ruling, some_data
 from trainer.gate.case import Case
 from trainer.gate.gate import judge
 from trainer.gate.rules import RULES
@@ -27,17 +28,17 @@ def test_candidate_with_nothing_wrong_passes_every_rule() -> None:
     [
         (
             "champion",
-            {"holdout": a_holdout(0.19, 0.2, worst=-0.011)},
+            {"evaluation": an_evaluation(0.19, 0.2, worst=-0.011)},
             -0.055,
             ["0.1900", "0.2000", "5.5% less at worst"],
         ),
         (
             "popularity",
-            {"holdout": a_holdout(0.2, popularity=0.25, best=-0.01)},
+            {"evaluation": an_evaluation(0.2, popularity=0.25, best=-0.01)},
             -0.04,
             ["0.2000", "0.2500", "4.0% less"],
         ),
-        ("popularity", {"holdout": a_holdout(0.2, popularity=0.2, best=0.0)}, 0.0, ["0.2000"]),
+        ("popularity", {"evaluation": an_evaluation(0.2, popularity=0.2, best=0.0)}, 0.0, ["0.2000"]),
         (
             "events",
             {"data": some_data({"purchase": 1000, "view": 200})},
@@ -75,8 +76,8 @@ def test_broken_rule_tells_what_it_measured(
 @pytest.mark.parametrize(
     ("rule", "threshold", "just_met"),
     [
-        ("champion", 0.05, {"holdout": a_holdout(0.2, 0.2, worst=-0.01)}),
-        ("popularity", 0.0, {"holdout": a_holdout(0.19, popularity=0.2, best=0.0001)}),
+        ("champion", 0.05, {"evaluation": an_evaluation(0.2, 0.2, worst=-0.01)}),
+        ("popularity", 0.0, {"evaluation": an_evaluation(0.19, popularity=0.2, best=0.0001)}),
         ("events", 0.25, {"data": some_data({"purchase": 750, "view": 300})}),
         ("busiest_users", 0.05, {"data": some_data(busiest=0.07)}),
         ("newest_event", 3.0, {"data": some_data(until=NOW - timedelta(days=3))}),
@@ -96,7 +97,7 @@ def test_threshold_itself_is_allowed(rule: str, threshold: float, just_met: Mapp
         (["champion", "overlap"], a_case(champion=None, is_backfill=True), "backfill"),
         (
             ["champion", "popularity"],
-            a_case(holdout=None, why_not="all events are at one time"),
+            a_case(evaluation=None, why_not="all events are at one time"),
             "all events are at one",
         ),
         (["overlap"], a_case(champion=a_champion(recipe="lift")), "another recipe"),
@@ -115,16 +116,16 @@ def test_rule_with_nothing_to_judge_by_is_skipped_and_says_why(rules: list[str],
 
 
 def test_champion_that_could_not_be_rebuilt_is_not_compared_with() -> None:
-    holdout = a_holdout() | {"against_champion": None, "champion_note": "it was made by another class"}
-    found = ruling("champion", a_case(holdout=holdout))
+    tried = replace(an_evaluation(), champion=None, against_champion=None, champion_note="it was made by another class")
+    found = ruling("champion", a_case(evaluation=tried))
     assert found.verdict == "skipped"
     assert "made by another class" in found.sentence
 
 
 def test_champion_that_hits_nothing_is_not_hard_to_match() -> None:
-    assert ruling("champion", a_case(holdout=a_holdout(0.0, 0.0, 0.0))).verdict == "passed"
-    assert ruling("popularity", a_case(holdout=a_holdout(0.1, popularity=0.0, best=0.1))).measured == 1.0
-    assert ruling("popularity", a_case(holdout=a_holdout(0.0, popularity=0.0, best=0.0))).verdict == "rejected"
+    assert ruling("champion", a_case(evaluation=an_evaluation(0.0, 0.0, 0.0))).verdict == "passed"
+    assert ruling("popularity", a_case(evaluation=an_evaluation(0.1, popularity=0.0, best=0.1))).measured == 1.0
+    assert ruling("popularity", a_case(evaluation=an_evaluation(0.0, popularity=0.0, best=0.0))).verdict == "rejected"
 
 
 @pytest.mark.parametrize("rule", ["busiest_users", "times"])
@@ -134,7 +135,7 @@ def test_first_model_is_only_warned_of_where_a_doubtful_one_serves_better_than_n
     assert found.verdict == "warned"
     assert "nothing is in service" in found.sentence
     assert (
-        ruling("popularity", a_case(holdout=a_holdout(0.1, popularity=0.2, best=-0.1), champion=None)).verdict
+        ruling("popularity", a_case(evaluation=an_evaluation(0.1, popularity=0.2, best=-0.1), champion=None)).verdict
         == "rejected"
     )
 

@@ -51,9 +51,9 @@ def unfinished(root: Path, before: datetime) -> list[Path]:
 
     Folders come last, the deepest first, so that each can go that is empty by then.
     """
-    folders = [Path(folder) for folder, _, _ in os.walk(root, topdown=False)]
-    files = [path for folder in folders for path in folder.glob(f"{_TEMPORARY_PREFIX}*")]
-    found = [*files, *(folder for folder in folders if folder != root)]
+    walked = [(Path(folder), names) for folder, _, names in os.walk(root, topdown=False)]
+    files = [folder / name for folder, names in walked for name in names if name.startswith(_TEMPORARY_PREFIX)]
+    found = [*files, *(folder for folder, _ in walked if folder != root)]
     return [path for path in found if _is_older(path, before)]
 
 

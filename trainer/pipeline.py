@@ -121,12 +121,18 @@ def _promoter(manifest: Manifest) -> str:
 def _prune(registry: Registry, platform: Platform, keep: int) -> None:
     """Remove old versions. The new model is in service by now, so that a failure here does not fail the run."""
     try:
-        gone = registry.prune(keep, platform.versions_in_use())
+        removed = registry.prune(keep, platform.versions_in_use())
     except RecommenderError as error:
         log.warning("Old versions were not removed: %s", error)
         return
-    if gone:
-        log.info("Removed old versions: %s (the newest %d are kept)", ", ".join(gone), keep, extra={"removed": gone})
+    if removed.versions:
+        gone = ", ".join(removed.versions)
+        log.info("Removed old versions: %s (the newest %d are kept)", gone, keep, extra={"removed": removed.versions})
+    if removed.leftovers:
+        swept, first = len(removed.leftovers), removed.leftovers[0]
+        log.info(
+            "Removed what unfinished work had left: %d objects, %s the first", swept, first, extra={"swept": swept}
+        )
 
 
 def _report_end(clock: StepClock, run: Run) -> None:

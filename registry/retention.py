@@ -13,7 +13,7 @@ from registry.removal import remove_version
 class Standing(Enum):
     """What a version is to retention.
 
-    ACCEPTED: the gate let it through, on all that was known, so that it can be gone back to. OTHER: a rejected
+    ACCEPTED: the gate or a person let it through, on all that was known, so that it can be gone back to. OTHER: a rejected
     candidate or a backfill, kept to be looked at and to be forced. UNREADABLE: its manifest is damaged, or a newer
     program wrote it.
     """
@@ -56,4 +56,5 @@ def _standing(store: ObjectStore, version: str) -> Standing | None:
         return None
     except DamagedModelError:
         return Standing.UNREADABLE
-    return Standing.ACCEPTED if manifest.accepted and manifest.as_of is None else Standing.OTHER
+    went_through = manifest.accepted or manifest.forced is not None
+    return Standing.ACCEPTED if went_through and manifest.as_of is None else Standing.OTHER

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from trainer.card.lookup import number_at, text_at
-from trainer.card.wording import count, difference, metric, moment_of
+from trainer.card.wording import count, difference, metric, moment_of, percent
 
 METRICS: Final = ("ndcg", "recall", "precision", "hit_rate")
 METRIC_NAMES: Final = {
@@ -12,8 +12,6 @@ METRIC_NAMES: Final = {
     "recall": "Recall",
     "precision": "Precision",
     "hit_rate": "Hit rate",
-    "coverage": "Coverage",
-    "concentration": "Concentration",
 }
 _SIDES: Final = ("candidate", "champion", "popularity")
 _CUTS: Final = {
@@ -59,13 +57,19 @@ def evaluation_tables(holdout: dict[str, Any] | None) -> EvaluationTables | None
         return None
     sides = tuple(side for side in _SIDES if holdout.get(side))
     rivals = tuple(side for side in _SIDES[1:] if holdout.get(f"against_{side}"))
-    whole = tuple(
-        Row(METRIC_NAMES[name], tuple(Cell(metric(number_at(holdout, side, name))) for side in sides))
-        for name in ("coverage", "concentration")
-    )
     rows = tuple(Row(METRIC_NAMES[name], tuple(_side(holdout, side, name) for side in sides)) for name in METRICS)
-    differences = tuple(Row(METRIC_NAMES[name], tuple(_difference(holdout, rival, name) for rival in rivals)) for name in METRICS)
-    return EvaluationTables(_introduction(holdout), sides, rows + whole, rivals, differences)
+    differences = tuple(
+        Row(METRIC_NAMES[name], tuple(_difference(holdout, rival, name) for rival in rivals)) for name in METRICS
+    )
+    return EvaluationTables(_introduction(holdout), sides, rows + _of_all_lists(holdout, sides), rivals, differences)
+
+
+def _of_all_lists(holdout: dict[str, Any], sides: tuple[str, ...]) -> tuple[Row, ...]:
+    """Give the two figures that no single user has, and so no interval."""
+    return (
+        Row("Coverage", tuple(Cell(percent(number_at(holdout, side, "coverage"))) for side in sides)),
+        Row("Concentration", tuple(Cell(metric(number_at(holdout, side, "concentration"))) for side in sides)),
+    )
 
 
 def _side(holdout: dict[str, Any], side: str, name: str) -> Cell:

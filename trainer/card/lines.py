@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC
 from typing import Any, Final
 
 import pygal
@@ -14,7 +15,6 @@ from trainer.card.wording import moment
 
 _LABELS: Final = 4
 _ROOM: Final = 0.4
-_AXIS: Final = "version, by the day it was made (UTC)"
 
 Values = list[float | None]
 
@@ -64,7 +64,7 @@ def _chart(versions: Sequence[Version], scale: Scale, measure: Measure) -> pygal
             range=scale.ends,
             x_labels=[{"value": place, "label": _day(versions, place)} for place in _places(last)],
             y_labels=[{"value": tick, "label": measure.tick(scale, tick)} for tick in scale.ticks],
-            x_title=_AXIS,
+            x_title=_axis(versions),
             y_title=measure.unit,
             allow_interruptions=True,
         )
@@ -86,9 +86,20 @@ def _places(last: int) -> list[int]:
     return sorted({round(place * last / max(1, shown - 1)) for place in range(shown)})
 
 
+def _axis(versions: Sequence[Version]) -> str:
+    if _is_one_day(versions):
+        return f"version, by the time of {versions[0].made_at:%Y-%m-%d} it was made (UTC)"
+    return "version, by the day it was made (UTC)"
+
+
 def _day(versions: Sequence[Version], place: int) -> str:
-    same_day = versions[0].made_at.date() == versions[-1].made_at.date()
-    return f"{versions[place].made_at:%H:%M}" if same_day else f"{versions[place].made_at:%d %b}"
+    made_at = versions[place].made_at.astimezone(UTC)
+    return f"{made_at:%H:%M}" if _is_one_day(versions) else f"{made_at:%d %b}"
+
+
+def _is_one_day(versions: Sequence[Version]) -> bool:
+    days = {version.made_at.astimezone(UTC).date() for version in versions}
+    return len(versions) > 1 and len(days) == 1
 
 
 def _add(chart: pygal.XY, line: Line, versions: Sequence[Version], measure: Measure) -> list[str]:

@@ -122,11 +122,12 @@ def _told(products: _Products, rank: int) -> str:
 
 
 def _means(products: _Products, x: Shares) -> list[tuple[float, float]]:
-    """Average products of like popularity; a group of which none was recommended has no place on the scale."""
+    """Average products of like popularity; a mean below any single product that was recommended is off the scale."""
     edges = np.linspace(x[-1], x[0], _GROUPS + 1)
     groups = np.clip(np.searchsorted(edges, x, side="right") - 1, 0, _GROUPS - 1)
     sizes = np.bincount(groups, minlength=_GROUPS)
     totals = np.bincount(groups, weights=products.recommended, minlength=_GROUPS)
     centres = np.bincount(groups, weights=x, minlength=_GROUPS)
-    shown = np.flatnonzero(totals > 0)
+    least = products.recommended[products.recommended > 0].min()
+    shown = np.flatnonzero((sizes > 0) & (totals >= least * sizes))
     return [(float(centres[one] / sizes[one]), math.log10(totals[one] / sizes[one])) for one in shown.tolist()]

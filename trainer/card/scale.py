@@ -7,6 +7,7 @@ from typing import Final
 
 _STEPS: Final = (1, 2, 2.5, 5, 10)
 _LEAST_SPAN: Final = 1e-6
+_ANYWHERE: Final = (-math.inf, math.inf)
 _MOST_TICKS: Final = 6
 _MOST_DECIMALS: Final = 8
 
@@ -31,15 +32,18 @@ class Scale:
         return f"{100 * share:,.{_decimals(tuple(100 * tick for tick in self.ticks))}f} %"
 
 
-def scale_of(values: Sequence[float], least_span: float = _LEAST_SPAN) -> Scale:
+def scale_of(
+    values: Sequence[float], least_span: float = _LEAST_SPAN, within: tuple[float, float] = _ANYWHERE
+) -> Scale:
     """Give the axis that holds these values, of which there is at least one, and has at most six round ticks.
 
-    Values that are all but the same get a span around them: an axis needs a length.
+    Values that are all but the same get a span around them, since an axis needs a length, but none outside `within`.
     """
     low, high = min(values), max(values)
     missing = max(least_span, _LEAST_SPAN * abs(high)) - (high - low)
     if missing > 0:
         low, high = low - missing / 2, high + missing / 2
+        low, high = max(low, within[0]), min(high, within[1])
     step = _step((high - low) / (_MOST_TICKS - 2))
     first, last = math.floor(low / step + _LEAST_SPAN), math.ceil(high / step - _LEAST_SPAN)
     return Scale(tuple(round(place * step, 12) for place in range(first, last + 1)))

@@ -38,7 +38,9 @@ def similarity_plot(model: Model) -> Plot:
         )
     )
     chart.add(None, [_bar(share, *edges[place : place + 2]) for place, share in enumerate(shares.tolist())])
-    return Plot(_TITLE, _remark(model, scores), drawn(chart, Caption("plot-similarity", _TITLE, _told(scores)), ["candidate"]))
+    return Plot(
+        _TITLE, _remark(model, scores), drawn(chart, Caption("plot-similarity", _TITLE, _told(scores)), ["candidate"])
+    )
 
 
 def _sample(scores: NDArray[np.float32]) -> NDArray[np.float64]:

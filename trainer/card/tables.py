@@ -53,7 +53,7 @@ def _kinds(manifest: Manifest) -> list[KindOfEvent]:
 def _size_facts(manifest: Manifest) -> list[Fact]:
     figures = ("n_users", "n_products", "n_interactions")
     named = [Fact(name.removeprefix("n_"), count(number_at(manifest.metrics, name))) for name in figures]
-    return [Fact("events", count(sum(manifest.events.values()))), *named]
+    return [Fact("events", count(sum(manifest.events.values()) if manifest.events else None)), *named]
 
 
 def _data_facts(manifest: Manifest) -> list[Fact]:

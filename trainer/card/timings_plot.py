@@ -37,5 +37,7 @@ def timings_plot(seconds_by_step: Mapping[str, float]) -> Plot:
     )
     chart.add(None, [duration for _, duration in steps])
     told = ", ".join(f"{spoken(name)} {seconds(duration)}" for name, duration in seconds_by_step.items())
-    remark = f"{seconds(sum(seconds_by_step.values()))} until this card was written; what came after is in the run's log."
+    remark = (
+        f"{seconds(sum(seconds_by_step.values()))} until this card was written; what came after is in the run's log."
+    )
     return Plot(_TITLE, remark, drawn(chart, Caption("plot-timings", _TITLE, f"{told}."), ["candidate"]))

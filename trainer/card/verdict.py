@@ -25,12 +25,12 @@ def overall(manifest: Manifest) -> Overall:
         by, reason = (text_at(manifest.forced, name) or "unknown" for name in ("by", "reason"))
         return Overall("forced", f"Forced by {by} because: {reason}", rejected)
     if not manifest.accepted:
-        return Overall("rejected", f"Rejected by {_rules(len(rejected))}" if rejected else "Rejected", rejected)
+        return Overall("rejected", f"Rejected by {_rules(rejected)}" if rejected else "Rejected", rejected)
     if not manifest.gate:
         return Overall("passed", "Accepted without a gate: no rule was asked")
     if warned:
-        return Overall("warned", f"Accepted, with a warning from {_rules(len(warned))}", warned)
-    return Overall("passed", "Accepted: no rule objects")
+        return Overall("warned", f"Accepted, with a warning from {_rules(warned)}", warned)
+    return Overall("passed", "Accepted: it breaks no rule")
 
 
 def _said(gate: Iterable[Mapping[str, Any]], verdict: str) -> tuple[str, ...]:
@@ -41,5 +41,7 @@ def _said(gate: Iterable[Mapping[str, Any]], verdict: str) -> tuple[str, ...]:
     )
 
 
-def _rules(number: int) -> str:
-    return "one rule" if number == 1 else f"{number} rules"
+def _rules(said: tuple[str, ...]) -> str:
+    """Name the rules that these sentences begin with."""
+    names = [sentence.partition(":")[0] for sentence in said]
+    return f"the rule {names[0]}" if len(names) == 1 else f"the rules {', '.join(names[:-1])} and {names[-1]}"

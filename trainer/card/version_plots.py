@@ -11,7 +11,8 @@ from trainer.card.scale import Scale, scale_of
 from trainer.card.versions import Version
 from trainer.card.wording import metric, percent
 
-_LEAST_SPARSITY_SPAN: Final = 1e-5
+_LEAST_ROOM: Final = 1e-5
+_MOST_ROOM: Final = 0.05
 _MEANS: Final = {
     "ndcg": "How well the order of a list agrees with what its user took up.",
     "recall": "Share of what a user took up that stood in the list.",
@@ -26,7 +27,8 @@ def _from_zero(values: Sequence[float]) -> Scale:
 
 def _below_one(values: Sequence[float]) -> Scale:
     """Give room around values that stay near 1, in proportion to how near."""
-    return scale_of(values, least_span=(1 - max(values)) / 2 + _LEAST_SPARSITY_SPAN)
+    room = min(_MOST_ROOM, (1 - max(values)) / 2) + _LEAST_ROOM
+    return scale_of(values, least_span=room, within=(0.0, 1.0))
 
 
 _METRIC: Final = Measure("mean over the users", metric, Scale.tell, _from_zero)
@@ -37,7 +39,9 @@ _SPARSITY: Final = Measure("share of the pairs", percent, Scale.tell_percent, _b
 def metric_plots(versions: Sequence[Version]) -> tuple[Plot, ...]:
     """Draw one plot a metric; where no version was evaluated, one sentence stands for all of them."""
     if all(version.metric(name) is None for version in versions for name in METRICS):
-        return (Plot("Metrics over versions", "No version was evaluated on a holdout, so there are no metrics to draw."),)
+        return (
+            Plot("Metrics over versions", "No version was evaluated on a holdout, so there are no metrics to draw."),
+        )
     return tuple(_metric_plot(name, versions) for name in METRICS)
 
 

@@ -38,7 +38,7 @@ def percent(share: float | None) -> str:
     if share is None or not math.isfinite(share):
         return UNKNOWN
     distance = min(abs(share), abs(1 - share))
-    decimals = 1 if distance == 0 else min(max(1, -math.floor(math.log10(distance)) - 1), _MOST_DECIMALS)
+    decimals = 0 if distance == 0 else min(max(1, -math.floor(math.log10(distance)) - 1), _MOST_DECIMALS)
     return f"{_signed(f'{100 * share:.{decimals}f}')} %"
 
 

@@ -96,9 +96,9 @@ def _introduction(holdout: dict[str, Any]) -> tuple[str, ...]:
     cut = moment_of(text_at(holdout, "cut"))
     n_users, k = (count(number_at(holdout, name)) for name in ("n_users", "k"))
     note = text_at(holdout, "champion_note")
+    asked = f"What {n_users} users took up after {cut}, which the recipe had not seen"
     return (
-        f"What {n_users} users took up after {cut}, which the recipe had not seen, against the {k} products that each "
-        "side would have listed for them.",
+        f"{asked}, against the {k} products that each side would have listed for them.",
         _CUTS.get(text_at(holdout, "cut_by"), ""),
         _users(holdout),
         f"Champion: {note}." if note else "",

@@ -9,7 +9,7 @@ import pygal
 
 from trainer.card.drawing import Caption, drawn, options
 from trainer.card.plot import Key, Plot
-from trainer.card.scale import Scale, scale_of
+from trainer.card.scale import Scale
 from trainer.card.versions import Version
 from trainer.card.wording import moment
 

@@ -103,17 +103,19 @@ def _ticks(low: float, high: float) -> list[dict[str, object]]:
     decades = [float(power) for power in powers if low <= power <= high]
     if len(decades) < _FEWEST_DECADES:
         decades = [power + step for power in powers for step in _BETWEEN if low <= power + step <= high]
-    shown = decades[:: 1 + (len(decades) - 1) // _MOST_TICKS]
+    shown = decades[:: 1 + len(decades) // (_MOST_TICKS + 1)]
     return [{"value": place, "label": f"{100 * 10.0**place:.3g} %"} for place in shown or [high]]
 
 
 def _dots(products: _Products, x: Shares, y: Shares) -> list[dict[str, object]]:
     """Choose ranks evenly on a logarithmic scale: all of the head, some of the tail."""
     ranks = np.unique(np.geomspace(1, len(x), _MOST_DOTS).astype(np.int64)) - 1
-    return [
-        {"value": (float(x[rank]), float(y[rank])), "formatter": lambda _, told=_told(products, rank): told}
-        for rank in ranks.tolist()
-    ]
+    return [_dot(products, rank, float(x[rank]), float(y[rank])) for rank in ranks.tolist()]
+
+
+def _dot(products: _Products, rank: int, x: float, y: float) -> dict[str, object]:
+    told = _told(products, rank)
+    return {"value": (x, y), "formatter": lambda _: told}
 
 
 def _told(products: _Products, rank: int) -> str:

@@ -21,7 +21,7 @@ def timings_plot(seconds_by_step: Mapping[str, float]) -> Plot:
     if not seconds_by_step:
         return Plot(_TITLE, "The run did not say how long its steps took.")
     scale = scale_of([0.0, *seconds_by_step.values()])
-    steps = list(reversed(seconds_by_step.items()))
+    steps = list(seconds_by_step.items())[::-1]
     chart = pygal.HorizontalBar(
         **options(
             height=_AXIS_HEIGHT + _BAR_HEIGHT * len(steps),

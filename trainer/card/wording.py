@@ -5,7 +5,7 @@ import math
 from datetime import UTC, datetime
 from typing import Final
 
-UNKNOWN: Final = "–"
+UNKNOWN: Final = "\N{EN DASH}"
 _MINUS: Final = "\N{MINUS SIGN}"
 _WHOLE: Final = 1000
 _MOST_DECIMALS: Final = 6

@@ -48,6 +48,8 @@ Gate: coverage skipped: No earlier run was accepted that could tell what is usua
 Gate: busiest_users passed: The busiest 0.1% of the users have 2.2% of the events; 30.0% is allowed.
 WARNING: Gate: newest_event warned: The newest event is DAYS days old (2025-01-04 23:49 UTC); 3 days are allowed.
 Gate: times passed: 0.1% of the events bear the same second; 50% is allowed.
+Gate: backwards skipped: No model is in service to compare with.
+Gate: forgotten skipped: No model is in service to compare with.
 Gate: overlap skipped: No model is in service to compare with.
 Published version VERSION
 Promoted to current model: VERSION

@@ -21,13 +21,13 @@ def recall(hits: Hits, truth_sizes: Sizes) -> Values:
 
 def precision(hits: Hits) -> Values:
     """Give precision@k = hits / k of each user; k counts the places of a list, also those that stayed empty."""
-    values: Values = _counts(hits) / np.full(len(hits), hits.shape[1])
+    values: Values = np.divide(_counts(hits), hits.shape[1])
     return values
 
 
 def hit_rate(hits: Hits) -> Values:
     """Give 1 for each user with a hit in the list, 0 for the others; the mean is hit_rate@k."""
-    return hits.any(axis=1).astype(np.float64)
+    return np.asarray(hits.any(axis=1), np.float64)
 
 
 def _counts(hits: Hits) -> Values:

@@ -62,11 +62,11 @@ def hold_out(events: Events, champion_until: datetime | None, settings: Evaluati
     """Choose the cut, and hold out what came after it."""
     least = settings.holdout_min_users
     if champion_until is not None:
-        since = _after(events, int(champion_until.timestamp()), CutBy.CHAMPION, settings.holdout_users)
+        since = held_out_after(events, int(champion_until.timestamp()), CutBy.CHAMPION, settings.holdout_users)
         if len(since.users) >= least:
             return since
     begin = int(events.occurred_at.max()) - round(settings.holdout_days * _DAY_SECONDS)
-    last_days = _after(events, begin, CutBy.WINDOW, settings.holdout_users)
+    last_days = held_out_after(events, begin, CutBy.WINDOW, settings.holdout_users)
     if len(last_days.users) >= least:
         return last_days
     return NoHoldout(
@@ -75,7 +75,8 @@ def hold_out(events: Events, champion_until: datetime | None, settings: Evaluati
     )
 
 
-def _after(events: Events, cut: int, cut_by: CutBy, most_users: int) -> Holdout:
+def held_out_after(events: Events, cut: int, cut_by: CutBy, most_users: int) -> Holdout:
+    """Hold out what came after a cut, in seconds since 1970 UTC, for a sample of the users who did something new."""
     is_known = _known_users(events, cut)
     pairs = _pairs_after(events, cut)
     users = np.unique(pairs // len(events.products))

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from model.answers import popular_items, recommended_items
 from model.ids import Ids
 from model.model import Model
+from model.translation import UNKNOWN, translated
 
 Lists = NDArray[np.int32]
-UNKNOWN = -1
 
 
 @dataclass(frozen=True)
@@ -43,14 +43,6 @@ def champion_lists(model: Model, event_users: Ids, event_products: Ids, users: N
     """Ask a model with ids of its own; a user whom it does not know gets popular products."""
     items = _personal(model, translated(users, event_users, model.users), k)
     return Served(translated(items, model.products, event_products), _counts(items, len(model.products)))
-
-
-def translated(idx: NDArray[np.int32], source: Ids, target: Ids) -> NDArray[np.int32]:
-    """Give the positions in `target` of the ids at these positions of `source`, -1 where there is none."""
-    distinct, inverse = np.unique(idx, return_inverse=True)
-    found = [target.find(source.at(one)) if one != UNKNOWN else None for one in distinct.tolist()]
-    positions = np.array([UNKNOWN if one is None else one for one in found], np.int32)
-    return positions[inverse].reshape(idx.shape)
 
 
 def _personal(model: Model, users: NDArray[np.int32], k: int) -> Lists:

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from model.ids import Ids
 from model.model import Model
+from model.translation import UNKNOWN, translated
 from trainer.evaluation.holdout import Holdout
-from trainer.evaluation.lists import UNKNOWN, Lists, translated
+from trainer.evaluation.lists import Lists
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Final
 from trainer.gate.case import Case
 from trainer.gate.data_rules import events_are_recent, few_events_from_the_busiest, times_differ
 from trainer.gate.loss_rules import coverage_kept, events_kept, interactions_kept, products_kept, users_kept
+from trainer.gate.memory_rules import interactions_remembered, newest_event_not_before_the_champions
 from trainer.gate.quality_rules import better_than_popularity, no_worse_than_champion
 from trainer.gate.ruling import Finding, NotJudged
 from trainer.gate.settings import Action
@@ -39,7 +40,9 @@ RULES: Final = (
     Rule("busiest_users", Action.REJECT, 0.05, few_events_from_the_busiest, spares_the_first=True),
     Rule("newest_event", Action.WARN, 3.0, events_are_recent),
     Rule("times", Action.REJECT, 0.5, times_differ, spares_the_first=True),
-    Rule("overlap", Action.REJECT, 0.3, neighbours_overlap),
+    Rule("backwards", Action.REJECT, 1.0, newest_event_not_before_the_champions),
+    Rule("forgotten", Action.REJECT, 0.03, interactions_remembered),
+    Rule("overlap", Action.REJECT, 0.5, neighbours_overlap),
 )
 
 RULE_NAMES: Final = tuple(rule.name for rule in RULES)

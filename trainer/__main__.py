@@ -1,6 +1,7 @@
-"""`python -m trainer`: train once, start that as a Job, list versions, roll back, make the sample shop."""
+"""`python -m trainer`: train once, start that as a Job, plan it, list versions, roll back, make the sample shop."""
 
 import argparse
+import json
 import os
 import sys
 import tempfile
@@ -37,6 +38,8 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", parser_class=ArgumentParser)
     start = commands.add_parser("start", help="in a cluster: make a Job of the trainer's CronJob, and return")
     start.add_argument("--name", help="how the Job's name ends (default: a new name each time)")
+    plan = commands.add_parser("plan", help="say how much memory and time the next run will need; nothing is written")
+    plan.add_argument("--format", choices=["human", "json"], default="human", help="for whom (default: human)")
     commands.add_parser("versions", help="list the versions in the store")
     rollback = commands.add_parser("rollback", help="put an earlier version back in service")
     rollback.add_argument("version", nargs="?", help="by default the previous one")
@@ -72,6 +75,18 @@ def _start(arguments: argparse.Namespace) -> None:
         sys.stdout.write(f"Started Job {name}: kubectl logs --follow job/{name}\n")
     except ConflictError:  # an install hook that runs once more has nothing left to do
         sys.stdout.write(f"Job {name} is there already: kubectl logs job/{name}\n")
+
+
+def _plan(arguments: argparse.Namespace) -> None:
+    from trainer.planning.page import plan_page  # noqa: PLC0415 (the other commands need no database driver)
+    from trainer.planning.plan import as_json, make_plan  # noqa: PLC0415
+    from trainer.settings import TrainerSettings  # noqa: PLC0415
+
+    settings = TrainerSettings.load()
+    set_up_logging(settings)
+    plan = make_plan(settings)
+    text = json.dumps(as_json(plan), ensure_ascii=False) + "\n" if arguments.format == "json" else plan_page(plan)
+    sys.stdout.write(text)
 
 
 def _versions(_arguments: argparse.Namespace) -> None:
@@ -114,6 +129,7 @@ _RUN_SETTINGS: Final = ("force", "as_of", "promote")
 _COMMANDS: Final[dict[str | None, Callable[[argparse.Namespace], None]]] = {
     None: _train,
     "start": _start,
+    "plan": _plan,
     "versions": _versions,
     "rollback": _roll_back,
     "sample-shop": _sample_shop,

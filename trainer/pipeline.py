@@ -16,6 +16,7 @@ from trainer.champion import Found, champion_in_service
 from trainer.extract import extract
 from trainer.memory import return_memory_early
 from trainer.model_trainer import ModelTrainer, load_trainer
+from trainer.planning.fit_check import check_fit
 from trainer.platform import Platform, RunLock
 from trainer.platform_choice import platform_of
 from trainer.publishing import publish
@@ -66,6 +67,8 @@ def train_once(settings: TrainerSettings) -> Run:
 def _train(session: _Session) -> Run:
     clock, settings, registry = session.clock, session.settings, session.registry
     with ExitStack() as until_the_end:
+        with clock.step("fit"):
+            check_fit(settings, registry.store)
         with clock.step("champion"):
             found = until_the_end.enter_context(champion_in_service(registry))
             against = Background(found.champion, read_history(registry.store), datetime.now(UTC))

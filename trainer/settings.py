@@ -13,6 +13,7 @@ from model.soundness import SoundnessLimits
 from trainer.evaluation.settings import EvaluationSettings
 from trainer.gate.rules import RULE_NAMES
 from trainer.gate.settings import GateSettings, RuleSettings
+from trainer.planning.quantity import parse_quantity
 from trainer.platform_choice import PlatformSettings
 from trainer.queries import EventQuery, EventSettings, Weight, event_queries
 
@@ -49,6 +50,15 @@ class TrainerSettings(PlatformSettings, SoundnessLimits, EvaluationSettings, Gat
     as_of: datetime | None = None
     promote: bool = False
     user: str = "unknown"
+    memory_limit: str | None = None
+    memory_check: Literal["off", "warn", "reject"] = "reject"
+
+    @field_validator("memory_limit")
+    @classmethod
+    def _check_memory_limit(cls, limit: str | None) -> str | None:
+        if limit is not None:
+            parse_quantity(limit)
+        return limit
 
     @model_validator(mode="after")
     def _check_database(self) -> Self:

@@ -14,8 +14,8 @@ class Standing(Enum):
     """What a version is to retention.
 
     ACCEPTED: the gate or a person let it through, on all that was known, so that it can be gone back to. OTHER: a
-    rejected candidate or a backfill, kept to be looked at and to be forced. UNREADABLE: its manifest is damaged, or a newer
-    program wrote it.
+    rejected candidate or a backfill, kept to be looked at and to be forced. UNREADABLE: its manifest is damaged, or a
+    newer program wrote it.
     """
 
     ACCEPTED = auto()

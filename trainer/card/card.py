@@ -18,7 +18,7 @@ def render_card(
     """Give a version's card as UTF-8 HTML: no script, nothing from elsewhere, the same bytes for the same input.
 
     `runs` is the history, oldest first; whether it holds the run that made this version already does not matter.
-    `recommended` is None where the recipe was not tried. Takes 0.2 s, half of which is loading pygal and Jinja.
+    `recommended` is None where the recipe was not tried. Takes 0.3 s, half of which is loading pygal and Jinja.
     """
     from trainer.card.page import page  # noqa: PLC0415 (a run that publishes nothing need not load the libraries)
     from trainer.card.plots import plots_of  # noqa: PLC0415

@@ -1,5 +1,6 @@
 """Lines over versions: one dot a version, with the interval around it."""
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC
@@ -80,10 +81,9 @@ def _told(versions: Sequence[Version], lines: Sequence[Line], measure: Measure) 
     return " ".join([span, *told])
 
 
-def _places(last: int) -> list[int]:
-    """Give the versions that get a label: the first, the last and some between them."""
-    shown = min(_LABELS, last + 1)
-    return sorted({round(place * last / max(1, shown - 1)) for place in range(shown)})
+def _places(last: int) -> range:
+    """Give the versions that get a label: the last, and some before it at even steps."""
+    return range(last, -1, -max(1, math.ceil(last / (_LABELS - 1))))
 
 
 def _axis(versions: Sequence[Version]) -> str:

@@ -14,7 +14,7 @@ from trainer.card.shares import RecommendationShares
 from trainer.card.wording import percent
 
 _TITLE: Final = "Popularity against recommendations"
-_MOST_DOTS: Final = 300
+_MOST_DOTS: Final = 200
 _GROUPS: Final = 16
 _BELOW: Final = 0.7
 _HEAD: Final = 0.01

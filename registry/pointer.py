@@ -65,12 +65,17 @@ def read_pointer(store: ObjectStore) -> PointerState:
 def swap_pointer(store: ObjectStore, seen: PointerState, version: str, by: str, previous: str | None) -> Pointer:
     """Point at a version, provided that current.json is still what was seen. Raises LostRaceError."""
     pointer = Pointer(version=version, previous=previous, promoted_at=datetime.now(UTC), promoted_by=by)
+    write_pointer(store, seen, pointer)
+    return pointer
+
+
+def write_pointer(store: ObjectStore, seen: PointerState, pointer: Pointer) -> None:
+    """Write a pointer as it is, provided that current.json is still what was seen. Raises LostRaceError."""
     body = json.dumps(pointer.model_dump(mode="json"), indent=2).encode()
     try:
         store.put(CURRENT_KEY, body, if_match=seen.etag, if_none_match=seen.etag is None)
     except (ObjectChangedError, ObjectExistsError):
         raise LostRaceError(
-            f"another process changed {CURRENT_KEY} while this one was at work; {version} was not promoted",
+            f"another process changed {CURRENT_KEY} while this one was at work; {pointer.version} was not promoted",
             hint="The store is sound; run again if the version in service is not the one you want",
         ) from None
-    return pointer

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from model.errors import DamagedModelError
+from model.golden import golden_answers
 from model.ids import Ids
 from model.model import Histories, Model
 from registry.history import Outcome, Run, append_run
@@ -13,11 +14,13 @@ from registry.objects import ObjectMissingError
 from registry.pointer import PointerState
 from registry.registry import Registry
 from registry.settings import open_store
-from runtime.errors import BadDataError, RecommenderError
+from runtime.errors import RecommenderError
+from serving.promotion import promote, roll_out
 from trainer.events import Events
 from trainer.extract import extract
 from trainer.memory import return_memory_early, return_memory_now
 from trainer.model_trainer import ModelTrainer, load_trainer
+from trainer.outcomes import outcome_of
 from trainer.platform import Platform, RunLock
 from trainer.platform_choice import platform_of
 from trainer.publishing import TrainingData, publish
@@ -72,14 +75,15 @@ def _put_new_model_in_service(
         _validate(model, trainer.settings)
     with clock.step("publish"):
         lock.check()
+        golden = golden_answers(model)
         manifest = publish(registry, model, data, trainer.settings)
         log.info("Published version %s", manifest.version, extra={"version": manifest.version})
     with clock.step("promote"):
         lock.check()
-        registry.promote(manifest.version, "trainer", champion)
+        promotion = promote(registry, manifest.version, "trainer", champion)
         log.info("Promoted to current model: %s", manifest.version, extra={"version": manifest.version})
     with clock.step("roll_out"):
-        platform.roll_out(manifest.version, lock.check)
+        roll_out(registry, platform, promotion, golden, lock.check)
     with clock.step("prune"):
         _prune(registry, platform, trainer.settings.keep_versions)
     return manifest
@@ -159,8 +163,7 @@ def _entry(outcome: Outcome, clock: StepClock, manifest: Manifest | None = None,
 
 
 def _record_unfinished(registry: Registry, clock: StepClock, error: BaseException) -> None:
-    outcome = Outcome.INVALID if isinstance(error, BadDataError) else Outcome.FAILED
-    _record(registry, _entry(outcome, clock, reason=str(error) or type(error).__name__))
+    _record(registry, _entry(outcome_of(error), clock, reason=str(error) or type(error).__name__))
 
 
 def _record(registry: Registry, run: Run) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cluster.api_deployment import PIN
+from cluster.pin import PIN
 from registry.registry import Registry
 from tests.api.conftest import Serve
 from tests.api.live import ADMIN, ThreadServer

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from cluster.api_deployment import PIN
 from cluster.connection import Connection
 from cluster.lease import Lease
+from cluster.pin import PIN
 from cluster.termination import TERMINATION_LOG, Termination, read_termination, write_termination
 from registry.files import FileStore
 from registry.history import Outcome, Run, read_history

@@ -27,6 +27,7 @@ OLD, NEW = "20250104T020000Z-1f3c9a2e", "20250105T020000Z-7dd89d83"
 HERE, NOBODY = Told("127.0.0.1"), Told("127.0.0.9")
 NOT_READY = {"name": "main", "image": "none", "imageID": "", "ready": False, "restartCount": 0}
 GOLDEN = golden_answers(a_connected_model())
+SCORES = GOLDEN[0].scores
 
 
 @pytest.fixture
@@ -106,20 +107,22 @@ def test_scores_may_differ_by_the_rounding_of_the_api_alone(
 
 
 @pytest.mark.parametrize(
-    ("change", "said"),
+    ("expected", "said"),
     [
-        ({"similar": ("1", "2", "3", "4", "6")}, "1, 2, 3, 4, 5, where the model has 1, 2, 3, 4, 6"),
-        ({"similar": ("2", "1", "3", "4", "5")}, "1, 2, 3, 4, 5, where the model has 2, 1, 3, 4, 5"),
-        ({"product_id": "no/such product"}, "on product no/such product: it knows no such product"),
+        (GoldenAnswer("0", ("1", "2", "3", "4", "6"), SCORES), "1, 2, 3, 4, 5, where the model has 1, 2, 3, 4, 6"),
+        (GoldenAnswer("0", ("2", "1", "3", "4", "5"), SCORES), "1, 2, 3, 4, 5, where the model has 2, 1, 3, 4, 5"),
+        (
+            GoldenAnswer("no/such product", ("1", "2", "3", "4", "5"), SCORES),
+            "on product no/such product: it knows no such product",
+        ),
     ],
 )
 def test_other_neighbours_another_order_and_an_unknown_product_are_told(
-    deployment: ApiDeployment, node: Node, served: str, change: dict[str, object], said: str
+    deployment: ApiDeployment, node: Node, served: str, expected: GoldenAnswer, said: str
 ) -> None:
     node.run(served, HERE)
-    of_product_0 = GoldenAnswer("0", ("1", "2", "3", "4", "5"), GOLDEN[0].scores)
     with pytest.raises(RolloutFailedError) as failed:
-        rollout(deployment, Expected(served, (replace(of_product_0, **change),))).wait(30)
+        rollout(deployment, Expected(served, (expected,))).wait(30)
     assert said in str(failed.value)
 
 

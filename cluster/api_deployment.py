@@ -38,6 +38,8 @@ class RolloutStatus:
         return self.is_seen and self.wanted <= self.updated == self.present == self.available
 
     def __str__(self) -> str:
+        if not self.is_seen:
+            return "the rollout was not seen by its controller yet"
         return f"{self.updated} of {self.wanted} replicas are new, {self.available} of {self.present} available"
 
 

@@ -11,7 +11,7 @@ from registry.pointer import CURRENT_KEY, LostRaceError, Pointer, PointerState
 from serving.agreement import Standing, agree, standing
 from serving.replicas import FollowingReplicas
 from tests.kubernetes.rolling import Told
-from tests.serving.conftest import ADDRESS_OF, Shop
+from tests.serving.shop import ADDRESS_OF, Shop
 
 OLD, NEW = "20250104T020000Z-1f3c9a2e", "20250105T020000Z-7dd89d83"
 NOW = datetime.now(UTC)

@@ -17,7 +17,7 @@ from tests.builders import a_connected_model
 from tests.cluster.control_plane import ControlPlane
 from tests.kubernetes.rolling import Told
 from tests.parts.tcp_proxy import TcpProxy
-from tests.serving.conftest import ADDRESS_OF, STEP_OF, Shop
+from tests.serving.shop import ADDRESS_OF, STEP_OF, Shop
 
 GOLDEN = golden_answers(a_connected_model(STEP_OF["new"]))
 OTHER_GOLDEN = golden_answers(a_connected_model(STEP_OF["old"]))

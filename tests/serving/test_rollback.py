@@ -11,7 +11,7 @@ from serving.replicas import FollowingReplicas
 from serving.rollback import roll_back
 from tests.api.live import wait_until
 from tests.parts.tcp_proxy import TcpProxy
-from tests.serving.conftest import Shop
+from tests.serving.shop import Shop
 
 
 @pytest.fixture

@@ -12,7 +12,15 @@ from registry.layout import MANIFEST_FILE, MODELS, folder_of, manifest_key, vers
 from registry.leftovers import sweep
 from registry.manifest import MODEL_FILE, FileEntry, Manifest, is_version
 from registry.objects import ObjectExistsError, ObjectMissingError, ObjectStore
-from registry.pointer import DamagedPointerError, Pointer, PointerState, read_pointer, swap_pointer
+from registry.pointer import (
+    DamagedPointerError,
+    LostRaceError,
+    Pointer,
+    PointerState,
+    read_pointer,
+    swap_pointer,
+    write_pointer,
+)
 from registry.retention import prune_versions
 from runtime.errors import BadSettingsError
 
@@ -123,12 +131,26 @@ class Registry:
         previous = seen.pointer.version if seen.pointer else None
         return swap_pointer(self.store, seen, version, by, previous)
 
-    def roll_back(self, version: str | None, by: str, directory: Path) -> Pointer:
-        """Put an earlier version back in service, by default the previous one, after checking that it loads.
+    def take_back(self, promoted: Pointer, before: Pointer) -> None:
+        """Undo a promotion: put back what was there before, as it was, provided that nobody promoted since.
 
-        Raises BadSettingsError where there is no such version, DamagedModelError where it does not load.
+        Raises LostRaceError.
         """
         seen = self.pointer_state()
+        if seen.pointer != promoted:
+            raise LostRaceError(
+                f"current.json does not name {promoted.version} any more: it was left as it is",
+                hint="The version that was chosen meanwhile is the one in service",
+            )
+        write_pointer(self.store, seen, before)
+
+    def roll_back(self, version: str | None, by: str, directory: Path, seen: PointerState | None = None) -> Pointer:
+        """Put an earlier version back in service, by default the previous one, after checking that it loads.
+
+        `seen`: what current.json is known to be; by default it is read. Raises BadSettingsError where there is no such
+        version, DamagedModelError where it does not load, LostRaceError where current.json is not as seen.
+        """
+        seen = seen or self.pointer_state()
         target = version or (seen.pointer.previous if seen.pointer else None)
         if target is None:
             raise BadSettingsError("there is no previous version to roll back to", hint=self._remedy())

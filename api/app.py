@@ -15,7 +15,7 @@ from api.follower import Follower
 from api.openapi import DescribedApi, problem_answers
 from api.private_copies import PrivateCopies
 from api.problems import Kind, UnexpectedErrors, map_exceptions
-from api.replicas import Replicas
+from api.replicas import replicas_of
 from api.served_model import ModelService
 from api.services import Services
 from api.settings import ApiSettings
@@ -51,7 +51,7 @@ def _services(settings: ApiSettings, store: ObjectStore, command: Sequence[str] 
     follower = Follower(registry, models, telemetry, settings.poll_seconds, settings.model_version)
     in_cluster = settings.cluster_namespace is not None
     runs = ClusterRuns(settings) if in_cluster else ChildRuns(command, when_ended=follower.poke)
-    return Services(settings, registry, models, telemetry, follower, runs, Replicas(settings))
+    return Services(settings, registry, models, telemetry, follower, runs, replicas_of(settings))
 
 
 @asynccontextmanager

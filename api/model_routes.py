@@ -12,6 +12,7 @@ from api.problems import Kind, Problem
 from api.requests import RollbackRequest
 from api.services import Parts, Served
 from registry.registry import Registry
+from serving.rollback import roll_back
 
 _ROLLBACK_PROBLEMS = (
     Kind.INVALID_JSON,
@@ -72,14 +73,13 @@ def versions(parts: Parts) -> VersionList:
 def rollback(parts: Parts, asked: RollbackRequest | None = None) -> PointerDescription:
     """Put an earlier version back in service, by default the previous one, after checking that it loads.
 
-    In a cluster the replicas restart with it, one after the other.
+    In a cluster the replicas restart with it, one after the other; where they cannot, nothing is changed.
     """
     version = asked.version if asked else None
     if version is not None and not _holds(parts.registry, version):
         raise Problem(Kind.VERSION_NOT_FOUND, f"the store holds no version {version}")
     with tempfile.TemporaryDirectory(prefix="recommender-rollback-") as directory:
-        pointer = parts.registry.roll_back(version, by="api", directory=Path(directory))
-    parts.replicas.restart_with(pointer.version)
+        pointer = roll_back(parts.registry, parts.replicas, version, by="api", directory=Path(directory))
     parts.follower.poke()
     return PointerDescription(**pointer.model_dump())
 

@@ -7,12 +7,12 @@ from fastapi import Depends, Request
 
 from api.follower import Follower
 from api.problems import Kind, Problem
-from api.replicas import Replicas
 from api.served_model import ModelService, ServedModel
 from api.settings import ApiSettings
 from api.telemetry import Telemetry
 from api.training_runs import TrainingRuns
 from registry.registry import Registry
+from serving.replicas import Replicas
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,12 @@ from kubernetes.config.config_exception import ConfigException
 from cluster.client_errors import cluster_errors
 from cluster.errors import NotInClusterError
 from cluster.settings import ClusterSettings
+from cluster.writer import FIELD_MANAGER
 
 # Seconds to connect and to read: a pod's end must not wait for an API server that is gone.
 _TIMEOUT: Final = (5, 20)
-# Whose changes these are, to the API server. Writes name it.
-WRITER: Final = {"field_manager": "recommender"}
+# Whose changes these are: all writes name it.
+WRITER: Final = {"field_manager": FIELD_MANAGER}
 
 Json = dict[str, Any]
 

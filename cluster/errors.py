@@ -1,6 +1,6 @@
 """What can go wrong with a cluster, for those who call this package; the client is not needed to tell."""
 
-from runtime.errors import BadSettingsError, RecommenderError, TryAgainError
+from runtime.errors import BadSettingsError, Exit, RecommenderError, TryAgainError
 
 
 class ClusterUnavailableError(TryAgainError):
@@ -17,3 +17,16 @@ class NotInClusterError(BadSettingsError):
 
 class ConflictError(RecommenderError):
     """Somebody else changed the object, or made it first."""
+
+
+class RolloutFailedError(RecommenderError):
+    """The replicas did not all come up with the new version, or do not answer as they should."""
+
+
+class SupersededError(RecommenderError):
+    """Somebody else changed which version is in service while this process was at it: theirs holds.
+
+    A retry would change it back, so there is none.
+    """
+
+    exit_code = Exit.ROLLED_BACK

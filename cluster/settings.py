@@ -19,3 +19,4 @@ class ClusterSettings(Settings):
     trainer_cronjob: str = "trainer"
     trainer_lease: str = "trainer"
     rollout_seconds: float = Field(300.0, gt=0, le=86_400)
+    rollout_watch_seconds: float = Field(10.0, ge=0, le=3600)

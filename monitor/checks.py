@@ -13,6 +13,14 @@ _GO_BACK: Final = (
     "Put a version back in service with `python -m trainer rollback VERSION`, or train: `python -m trainer`"
 )
 _LOOK_AT_RUN: Final = "Look at the trainer's log; the model in service stays there"
+_LOOK_AT_PODS: Final = "`kubectl describe pods` says why"
+# The outcomes that a person should look at, in words.
+_ENDED: Final = {
+    Outcome.FAILED: "failed",
+    Outcome.INVALID: "found invalid data",
+    Outcome.REJECTED: "was rejected",
+    Outcome.ROLLED_BACK: "was rolled back",
+}
 
 
 class Severity(StrEnum):
@@ -84,11 +92,10 @@ def _there_is_a_way_back(seen: Observation, _limits: MonitorSettings) -> Iterato
         yield Finding("previous", Severity.WARNING, message)
 
 
-def _the_last_run_promoted(seen: Observation, _limits: MonitorSettings) -> Iterator[Finding]:
-    if seen.last_run and seen.last_run.outcome is not Outcome.PROMOTED:
-        ended = {Outcome.FAILED: "failed", Outcome.INVALID: "found invalid data", Outcome.REJECTED: "was rejected"}
+def _the_last_run_went_well(seen: Observation, _limits: MonitorSettings) -> Iterator[Finding]:
+    if seen.last_run and seen.last_run.outcome in _ENDED:
         reason = f": {' '.join(seen.last_run.reason.split())}" if seen.last_run.reason else ""
-        message = f"The last run {ended[seen.last_run.outcome]}{reason}".rstrip(".")
+        message = f"The last run {_ENDED[seen.last_run.outcome]}{reason}".rstrip(".")
         yield Finding("last_run", Severity.WARNING, f"{message}. {_LOOK_AT_RUN}")
 
 
@@ -96,6 +103,34 @@ def _the_history_can_be_read(seen: Observation, _limits: MonitorSettings) -> Ite
     if seen.history_is_damaged:
         message = "metrics.json is damaged: the next run sets it aside and begins a new one"
         yield Finding("history", Severity.WARNING, message)
+
+
+def _pointer_pin_and_replicas_agree(seen: Observation, _limits: MonitorSettings) -> Iterator[Finding]:
+    if seen.serving is None:
+        return
+    healing = seen.serving.healing
+    if seen.serving.trouble:
+        message = f"Whether the replicas serve the current model is not known: {seen.serving.trouble}"
+        yield Finding("agreement", Severity.WARNING, message)
+    elif healing.remains:
+        severity = Severity.WARNING if healing.is_left_to_a_run else Severity.ISSUE
+        yield Finding("agreement", severity, healing.remains[0].upper() + healing.remains[1:])
+
+
+def _replicas_serve_what_they_should(seen: Observation, _limits: MonitorSettings) -> Iterator[Finding]:
+    serving = seen.serving
+    if serving is None:
+        return
+    if serving.has_failed:
+        message = f"The rollout of model {serving.expected} came to a halt: {serving.rolling}. {_LOOK_AT_PODS}"
+        yield Finding("rollout", Severity.ISSUE, message)
+    elif not serving.rolling:  # while it rolls, replicas of both versions are as it should be
+        for name, version in serving.versions.items():
+            if version != serving.expected:
+                message = f"{name} serves {version or 'no model'}, and should serve {serving.expected or 'none'}"
+                yield Finding("replicas", Severity.ISSUE, message)
+    for silence in serving.silent:
+        yield Finding("replicas", Severity.WARNING, f"A replica that is ready did not answer the monitor: {silence}")
 
 
 CHECKS: Final[tuple[Callable[[Observation, MonitorSettings], Iterator[Finding]], ...]] = (
@@ -107,6 +142,8 @@ CHECKS: Final[tuple[Callable[[Observation, MonitorSettings], Iterator[Finding]],
     _the_data_is_dense_enough,
     _the_model_is_new_enough,
     _there_is_a_way_back,
-    _the_last_run_promoted,
+    _the_last_run_went_well,
     _the_history_can_be_read,
+    _pointer_pin_and_replicas_agree,
+    _replicas_serve_what_they_should,
 )

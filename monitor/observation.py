@@ -7,6 +7,7 @@ from pathlib import Path
 
 from model.errors import DamagedModelError
 from model.figures import Figures
+from monitor.agreement import Serving
 from registry.history import HISTORY_KEY, Run, read_history
 from registry.manifest import Manifest
 from registry.objects import ObjectMissingError
@@ -18,7 +19,10 @@ _SECONDS_OF_A_DAY = 86_400
 
 @dataclass(frozen=True)
 class Observation:
-    """The store at a moment. What could not be read is None, and `model_damage` or `pointer_damage` says why."""
+    """The store at a moment. What could not be read is None, and `model_damage` or `pointer_damage` says why.
+
+    `serving` is what the API's replicas say, None where there is no cluster.
+    """
 
     at: datetime
     pointer: Pointer | None
@@ -29,6 +33,7 @@ class Observation:
     has_previous: bool
     last_run: Run | None
     history_is_damaged: bool
+    serving: Serving | None = None
 
     @property
     def model_age_days(self) -> float | None:

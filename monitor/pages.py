@@ -18,7 +18,9 @@ def health_page(report: Report) -> str:
     """Render a health report."""
     parts = [
         f"{_RULE}\nMODEL HEALTH: {report.status}\n{_RULE}",
-        _aligned([("Store", report.store), *_model_lines(report.seen), *_run_lines(report)]),
+        _aligned(
+            [("Store", report.store), *_model_lines(report.seen), *_run_lines(report), *_serving_lines(report.seen)]
+        ),
     ]
     for title, severity in (("Issues", Severity.ISSUE), ("Warnings", Severity.WARNING)):
         findings = report.of(severity)
@@ -62,6 +64,17 @@ def _run_lines(report: Report) -> list[tuple[str, str]]:
     if report.schedule:
         lines.append(("Suggested schedule", f"{report.schedule.preset} ({report.schedule.cron})"))
     return lines
+
+
+def _serving_lines(seen: Observation) -> list[tuple[str, str]]:
+    serving = seen.serving
+    if serving is None or serving.trouble:
+        return []
+    right = sum(version == serving.expected for version in serving.versions.values())
+    lines = [("Replicas", f"{right} of {len(serving.versions)} that are ready serve {serving.expected or 'no model'}")]
+    if serving.rolling:
+        lines.append(("Rollout", serving.rolling))
+    return lines + ([("Healed", serving.healing.healed)] if serving.healing.healed else [])
 
 
 def _last_run(seen: Observation) -> str:

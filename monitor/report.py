@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from model.figures import Figures
+from monitor.agreement import Serving
 from monitor.checks import Finding, Severity
 from monitor.observation import Observation
 from monitor.schedule import Schedule, suggested_schedule
@@ -61,6 +62,7 @@ def as_json(report: Report) -> dict[str, Any]:
         **figures,
         "suggested_schedule": asdict(report.schedule) if report.schedule else None,
         "last_run": _last_run(seen),
+        "serving": _serving(seen.serving),
         "warnings": [_plain(finding) for finding in report.of(Severity.WARNING)],
         "issues": [_plain(finding) for finding in report.of(Severity.ISSUE)],
     }
@@ -81,6 +83,13 @@ def _last_run(seen: Observation) -> dict[str, Any] | None:
         return None
     wanted = {"timestamp", "outcome", "duration_seconds", "version", "reason"}
     return seen.last_run.model_dump(mode="json", include=wanted)
+
+
+def _serving(serving: Serving | None) -> dict[str, Any] | None:
+    if serving is None or serving.trouble:
+        return None
+    told = {"pinned": serving.pinned, "replicas": dict(serving.versions)}
+    return {**told, "rolling": serving.rolling or None, "healed": serving.healing.healed or None}
 
 
 def _plain(finding: Finding) -> dict[str, str]:

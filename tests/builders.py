@@ -68,6 +68,8 @@ def publish(
     *,
     promote: bool = True,
     event_weights: dict[str, float] | None = None,
+    accepted: bool = True,
+    as_of: datetime | None = None,
 ) -> str:
     """Publish a model, promote it unless told otherwise, and give its version."""
     model = model or a_model()
@@ -82,6 +84,8 @@ def publish(
             events={"purchase": 8014, "view": 3173},
             event_weights=event_weights or {"purchase": 1.0, "view": 0.3},
             metrics=asdict(Figures.of(model)),
+            accepted=accepted,
+            as_of=as_of,
             libraries={"numpy": np.__version__},
             files={MODEL_FILE: entry},
         )
@@ -94,3 +98,21 @@ def publish(
     if promote:
         registry.promote(version, "test", registry.pointer_state())
     return version
+
+
+def a_connected_model(step: int = 1) -> Model:
+    """A model of 12 products in a ring, each with six neighbours, so that it has golden answers.
+
+    With another `step` each product has others; products 0 to 11 and users 0 to 59 are the same.
+    """
+    n_products, n_users = 12, 60
+    scores = {distance: 0.9 / (distance + step / 100) for distance in range(1, 7)}
+    return a_model(
+        products=integer_ids(list(range(n_products))),
+        users=integer_ids(list(range(n_users))),
+        neighbours={
+            item: {(item + step * distance) % n_products: score for distance, score in scores.items()}
+            for item in range(n_products)
+        },
+        histories={user: {(user + one) % n_products: 1.0 for one in range(3)} for user in range(n_users)},
+    )

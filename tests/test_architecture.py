@@ -18,6 +18,6 @@ def test_imports_go_one_way_only() -> None:
 
 
 def test_every_package_says_what_does_not_belong_in_it() -> None:
-    for package in ("api", "cluster", "model", "monitor", "registry", "runtime", "trainer"):
+    for package in ("api", "cluster", "model", "monitor", "registry", "runtime", "serving", "trainer"):
         docstring = (CHECKOUT / package / "__init__.py").read_text()
         assert "Does not belong here" in docstring, package

@@ -103,16 +103,20 @@ def _versions(_arguments: argparse.Namespace) -> None:
 
 
 def _roll_back(arguments: argparse.Namespace) -> None:
+    from model.golden import golden_answers  # noqa: PLC0415 (the other commands need no model)
+    from serving.rollback import roll_back  # noqa: PLC0415
     from trainer.platform_choice import PlatformSettings, platform_of  # noqa: PLC0415
 
     settings = PlatformSettings.load()
     set_up_logging(settings)
+    registry, platform = Registry(open_store(settings)), platform_of(settings)
     with tempfile.TemporaryDirectory() as folder:
-        pointer = Registry(open_store(settings)).roll_back(
-            arguments.version, by=f"rollback by {os.getenv('USER', 'unknown')}", directory=Path(folder)
-        )
+        by = f"rollback by {os.getenv('USER', 'unknown')}"
+        pointer = roll_back(registry, platform, arguments.version, by, Path(folder))
+        golden = golden_answers(registry.load(pointer.version, Path(folder)))
     sys.stdout.write(f"Current model: {pointer.version} (before: {pointer.previous or 'none'})\n")
-    platform_of(settings).roll_out(pointer.version)
+    sys.stdout.flush()
+    platform.wait(pointer.version, golden, lambda: None)
 
 
 def _sample_shop(_arguments: argparse.Namespace) -> None:

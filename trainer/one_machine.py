@@ -4,12 +4,13 @@ import fcntl
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from runtime.errors import TryAgainError
-from trainer.platform import RunLock, nothing_to_check
+from serving.replicas import FollowingReplicas
+from trainer.platform import RunLock
 
 
 class FileLock:
@@ -19,8 +20,8 @@ class FileLock:
         """Do nothing: the system keeps the lock for as long as this process lives."""
 
 
-class OneMachine:
-    """The platform where there is no cluster."""
+class OneMachine(FollowingReplicas):
+    """The platform where there is no cluster: a running API takes up the promoted version by itself."""
 
     def __init__(self, store_url: str) -> None:
         self._store_url = store_url
@@ -43,9 +44,6 @@ class OneMachine:
             file.write(str(os.getpid()))
             file.flush()
             yield FileLock()
-
-    def roll_out(self, version: str, check: Callable[[], None] = nothing_to_check) -> None:
-        """Do nothing: a running API takes up the promoted version by itself."""
 
     def versions_in_use(self) -> set[str]:
         """Give none: an API here serves the current version."""

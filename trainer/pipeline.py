@@ -5,11 +5,14 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from model.golden import golden_answers
+from model.model import Model
 from registry.history import Outcome, Run, read_history
 from registry.manifest import Manifest
 from registry.registry import Registry
 from registry.settings import open_store
 from runtime.errors import RecommenderError
+from serving.promotion import promote, roll_out
 from trainer.backfill import known_at
 from trainer.candidate import Background, Candidate, make_candidate
 from trainer.champion import Found, champion_in_service
@@ -29,15 +32,16 @@ log = logging.getLogger(__name__)
 _BANNER = {"banner": True}
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Session:
-    """What all steps of a run share."""
+    """What all steps of a run share, and the version that it made, once there is one."""
 
     trainer: ModelTrainer
     registry: Registry
     platform: Platform
     lock: RunLock
     clock: StepClock
+    published: Manifest | None = None
 
     @property
     def settings(self) -> TrainerSettings:
@@ -54,10 +58,11 @@ def train_once(settings: TrainerSettings) -> Run:
     trainer = load_trainer(settings)
     registry, platform, clock = Registry(open_store(settings)), platform_of(settings), StepClock()
     with platform.lock() as lock:
+        session = _Session(trainer, registry, platform, lock, clock)
         try:
-            run = _train(_Session(trainer, registry, platform, lock, clock))
+            run = _train(session)
         except BaseException as error:
-            record(registry, unfinished_run(clock, error))
+            record(registry, unfinished_run(clock, error, session.published))
             raise
         record(registry, run)
     _report_end(clock, run)
@@ -77,11 +82,12 @@ def _train(session: _Session) -> Run:
         candidate = make_candidate(session.trainer, events, against, clock)
         with clock.step("publish"):
             session.lock.check()
-            manifest = publish(registry, candidate, settings)
+            manifest = publish(registry, candidate, settings, against.history, clock.seconds_by_step)
+            session.published = manifest
             log.info("Published version %s", manifest.version, extra={"version": manifest.version})
     outcome = _outcome(settings, manifest)
     if outcome is Outcome.PROMOTED:
-        _bring_into_service(session, manifest, found)
+        _bring_into_service(session, manifest, candidate.model, found)
     else:
         _tell_why_not(outcome, candidate)
     with clock.step("prune"):
@@ -103,14 +109,14 @@ def _tell_why_not(outcome: Outcome, candidate: Candidate) -> None:
         log.warning('To promote it all the same, train with --force "the reason"')
 
 
-def _bring_into_service(session: _Session, manifest: Manifest, found: Found) -> None:
+def _bring_into_service(session: _Session, manifest: Manifest, model: Model, found: Found) -> None:
     version, lock = manifest.version, session.lock
     with session.clock.step("promote"):
         lock.check()
-        session.registry.promote(version, _promoter(manifest), found.state)
+        promotion = promote(session.registry, version, _promoter(manifest), found.state)
         log.info("Promoted to current model: %s", version, extra={"version": version})
     with session.clock.step("roll_out"):
-        session.platform.roll_out(version, lock.check)
+        roll_out(session.registry, session.platform, promotion, golden_answers(model), lock.check)
 
 
 def _promoter(manifest: Manifest) -> str:
@@ -121,12 +127,18 @@ def _promoter(manifest: Manifest) -> str:
 def _prune(registry: Registry, platform: Platform, keep: int) -> None:
     """Remove old versions. The new model is in service by now, so that a failure here does not fail the run."""
     try:
-        gone = registry.prune(keep, platform.versions_in_use())
+        removed = registry.prune(keep, platform.versions_in_use())
     except RecommenderError as error:
         log.warning("Old versions were not removed: %s", error)
         return
-    if gone:
-        log.info("Removed old versions: %s (the newest %d are kept)", ", ".join(gone), keep, extra={"removed": gone})
+    if removed.versions:
+        gone = ", ".join(removed.versions)
+        log.info("Removed old versions: %s (the newest %d are kept)", gone, keep, extra={"removed": removed.versions})
+    if removed.leftovers:
+        swept, first = len(removed.leftovers), removed.leftovers[0]
+        log.info(
+            "Removed what unfinished work had left: %d objects, %s the first", swept, first, extra={"swept": swept}
+        )
 
 
 def _report_end(clock: StepClock, run: Run) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 from registry.history import Outcome, Run, append_run
 from registry.manifest import Manifest
 from registry.registry import Registry
-from runtime.errors import BadDataError, RecommenderError
+from runtime.errors import RecommenderError
+from trainer.outcomes import outcome_of
 from trainer.step_clock import StepClock
 
 log = logging.getLogger(__name__)
@@ -35,20 +36,18 @@ def run_of(outcome: Outcome, clock: StepClock, manifest: Manifest, reason: str |
     )
 
 
-def unfinished_run(clock: StepClock, error: BaseException) -> Run:
-    """Describe a run that an error ended."""
+def unfinished_run(clock: StepClock, error: BaseException, made: Manifest | None) -> Run:
+    """Describe a run that an error ended, perhaps after it made a version."""
+    outcome, reason = outcome_of(error), str(error) or type(error).__name__
+    if made is not None:
+        return run_of(outcome, clock, made, reason)
     return Run(
         timestamp=datetime.now(UTC),
-        outcome=outcome_of(error),
+        outcome=outcome,
         duration_seconds=round(clock.elapsed_seconds, 3),
-        reason=str(error) or type(error).__name__,
+        reason=reason,
         seconds_by_step=clock.seconds_by_step,
     )
-
-
-def outcome_of(error: BaseException) -> Outcome:
-    """Give the outcome that an error means."""
-    return Outcome.INVALID if isinstance(error, BadDataError) else Outcome.FAILED
 
 
 def record(registry: Registry, run: Run) -> None:

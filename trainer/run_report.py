@@ -7,7 +7,8 @@ from typing import Final
 from cluster.settings import ClusterSettings
 from cluster.termination import Termination, write_termination
 from registry.history import Outcome, Run
-from runtime.errors import BadDataError, RecommenderError
+from runtime.errors import RecommenderError
+from trainer.outcomes import outcome_of
 
 log = logging.getLogger(__name__)
 
@@ -16,7 +17,10 @@ _REASONS: Final = {
     Outcome.REJECTED: "ModelRejected",
     Outcome.INVALID: "DataInvalid",
     Outcome.FAILED: "TrainingFailed",
+    Outcome.ROLLED_BACK: "ModelRolledBack",
+    Outcome.PUBLISHED: "ModelPublished",
 }
+_EXPECTED: Final = {Outcome.PROMOTED, Outcome.PUBLISHED}
 
 
 def report_run(run: Callable[[], Run]) -> None:
@@ -25,11 +29,13 @@ def report_run(run: Callable[[], Run]) -> None:
     try:
         ended = run()
     except BaseException as error:
-        outcome = Outcome.INVALID if isinstance(error, BadDataError) else Outcome.FAILED
+        outcome = outcome_of(error)
         reason = str(error) or "stopped by a signal before it was done"
         _tell(settings, outcome, Termination(outcome.value, error=reason), reason)
         raise
     sentence = f"Model {ended.version} {ended.outcome} after {ended.duration_seconds:.1f} s"
+    if ended.reason:
+        sentence += f". {ended.reason}"
     _tell(settings, ended.outcome, Termination(ended.outcome.value, ended.version), sentence)
 
 
@@ -51,5 +57,5 @@ def _record(settings: ClusterSettings, outcome: Outcome, sentence: str) -> None:
     from cluster.connection import connect  # noqa: PLC0415 (the kubernetes client takes 0.3 s to import)
     from cluster.events import EventType, record_event  # noqa: PLC0415
 
-    kind = EventType.NORMAL if outcome is Outcome.PROMOTED else EventType.WARNING
+    kind = EventType.NORMAL if outcome in _EXPECTED else EventType.WARNING
     record_event(connect(settings), settings.trainer_cronjob, settings.pod_name, kind, _REASONS[outcome], sentence)

@@ -56,15 +56,15 @@ def settings_for(folder: Path, **overrides: object) -> ApiSettings:
 class ThreadServer:
     """The application on a real uvicorn in a thread."""
 
-    def __init__(self, settings: ApiSettings, command: Sequence[str] | None = None) -> None:
+    def __init__(self, settings: ApiSettings, command: Sequence[str] | None = None, port: int = 0) -> None:
         self.app = create_app(settings, open_store(settings), command)
         self.server = uvicorn.Server(server_config(self.app, settings))
-        listener = listen("127.0.0.1", 0)
+        listener = listen(settings.api_host, port)
         self.port: int = listener.getsockname()[1]
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [listener]}, daemon=True)
         self.thread.start()
         wait_until(lambda: self.server.started)
-        self.client = httpx.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=10)
+        self.client = httpx.Client(base_url=f"http://{settings.api_host}:{self.port}", timeout=10)
 
     def until_ready(self) -> Self:
         wait_until(lambda: self.client.get("/readyz").status_code == 200)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cluster.api_deployment import PIN
+from cluster.pin import PIN
 from registry.registry import Registry
 from tests.api.conftest import Serve
 from tests.api.live import ADMIN, ThreadServer
@@ -97,3 +97,32 @@ def test_rollback_moves_the_pointer_and_restarts_the_deployment(
     answer = api.client.post("/api/model/rollback", headers=ADMIN)
     assert (answer.status_code, answer.json()["version"]) == (200, old)
     assert release.template_annotations()[PIN] == old
+
+
+def test_rollback_that_the_cluster_refuses_changes_nothing(
+    serve: Serve, release: Release, control_plane: ControlPlane, registry: Registry
+) -> None:
+    publish(registry)
+    current = publish(registry, a_model(users=integer_ids([4, 5, 6])))
+    before = registry.current()
+    kubeconfig = control_plane.service_account_kubeconfig(release.namespace, "default")
+    api = serve(cluster_namespace=release.namespace, kubeconfig=str(kubeconfig))
+    answer = api.client.post("/api/model/rollback", headers=ADMIN)
+    assert (answer.status_code, answer.json()["code"]) == (503, "cluster_unavailable")
+    assert "is forbidden: " in answer.json()["detail"]
+    assert f"; current.json names {current} again" in answer.json()["detail"]
+    assert registry.current() == before
+
+
+def test_rollback_whose_restart_was_lost_can_be_asked_for_again(
+    api: ThreadServer, release: Release, registry: Registry
+) -> None:
+    replaced, current = publish(registry), publish(registry, a_model(users=integer_ids([4, 5, 6])))
+    api.client.post("/api/model/rollback", headers=ADMIN, json={"version": replaced})
+    lost = registry.promote(current, "a rollback that died", registry.pointer_state())
+    answer = api.client.post("/api/model/rollback", headers=ADMIN, json={"version": current})
+    assert (answer.status_code, answer.json()["promoted_by"]) == (200, "a rollback that died")
+    assert release.template_annotations()[PIN] == current
+    assert registry.current() == lost
+    again = api.client.post("/api/model/rollback", headers=ADMIN, json={"version": current})
+    assert (again.status_code, again.json()["code"]) == (409, "version_refused")

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import pytest
 
-from cluster.api_deployment import PIN, ApiDeployment
+from cluster.api_deployment import ApiDeployment
 from cluster.connection import connect
+from cluster.pin import PIN
 from cluster.settings import ClusterSettings
 from tests.chart.helm import CHART, SHOP, Helm, Values, joined
 from tests.cluster.control_plane import ControlPlane, running_control_plane

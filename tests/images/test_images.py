@@ -15,8 +15,8 @@ pytestmark = pytest.mark.cluster
 
 _MOST_MEGABYTES: Final = {TRAINER.name: 650, API.name: 200}
 _PACKAGES: Final = {
-    TRAINER.name: {"trainer", "monitor", "registry", "cluster", "model", "runtime"},
-    API.name: {"api", "registry", "cluster", "model", "runtime"},
+    TRAINER.name: {"trainer", "monitor", "serving", "registry", "cluster", "model", "runtime"},
+    API.name: {"api", "serving", "registry", "cluster", "model", "runtime"},
 }
 _PROGRAM_FOLDERS: Final = ("usr/bin", "usr/sbin", "usr/local/bin", "opt/venv/bin")
 _INSTALLERS: Final = {"pip", "setuptools", "ensurepip"}

@@ -1,14 +1,17 @@
 """A namespace with a release in it, and the ways to it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from cluster.connection import Connection, connect
 from cluster.settings import ClusterSettings
-from tests.cluster.control_plane import ControlPlane
+from tests.cluster.control_plane import ControlPlane, running_control_plane
 from tests.kubernetes.release import Release
+from tests.kubernetes.rolling import CONTROLLERS, Node, RollingRelease, running_node
+from tests.parts.fixtures import announce_builds, had
 
 
 def settings(namespace: str, kubeconfig: Path) -> ClusterSettings:
@@ -32,6 +35,27 @@ def without_rights(control_plane: ControlPlane, namespace: str) -> Connection:
     """Give the way of a service account that no Role names."""
     kubeconfig = control_plane.service_account_kubeconfig(namespace, "default")
     return connect(settings(namespace, kubeconfig))
+
+
+@pytest.fixture(scope="session")
+def rolling_plane(request: pytest.FixtureRequest) -> Iterator[ControlPlane]:
+    """Give a running API server whose Deployments roll."""
+    announce_builds(request, "etcd", "kubernetes")
+    with ExitStack() as stack:
+        yield had(running_control_plane(CONTROLLERS), stack)
+
+
+@pytest.fixture
+def rolling(rolling_plane: ControlPlane) -> RollingRelease:
+    """Give a release in a new namespace of it."""
+    return RollingRelease(connect(settings(rolling_plane.new_namespace(), rolling_plane.admin)))
+
+
+@pytest.fixture
+def node(rolling: RollingRelease) -> Iterator[Node]:
+    """Give the node that runs its pods."""
+    with running_node(rolling) as node:
+        yield node
 
 
 @pytest.fixture

@@ -8,8 +8,8 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-from cluster.api_deployment import PIN
 from cluster.connection import Connection
+from cluster.pin import PIN
 
 Json = dict[str, Any]
 LABELS = {"app": "api"}

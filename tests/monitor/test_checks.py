@@ -44,7 +44,8 @@ def a_run(outcome: Outcome, reason: str | None = None) -> Run:
 
 def test_nothing_is_found_where_all_is_well(well: Observation) -> None:
     assert found(well) == []
-    assert found(replace(well, last_run=a_run(Outcome.PROMOTED))) == []
+    for outcome in (Outcome.PROMOTED, Outcome.PUBLISHED):
+        assert found(replace(well, last_run=a_run(outcome))) == []
 
 
 def test_model_is_old_after_seven_days(well: Observation) -> None:
@@ -97,6 +98,7 @@ def test_model_without_a_neighbour_is_an_issue(well: Observation) -> None:
         (Outcome.FAILED, "The last run failed: it\u2019s broken. Look at the trainer's log"),
         (Outcome.INVALID, "The last run found invalid data: it\u2019s broken. Look at the trainer's log"),
         (Outcome.REJECTED, "The last run was rejected: it\u2019s broken. Look at the trainer's log"),
+        (Outcome.ROLLED_BACK, "The last run was rolled back: it\u2019s broken. Look at the trainer's log"),
     ],
 )
 def test_last_run_that_promoted_nothing_is_a_warning_with_its_reason(

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from cluster.api_deployment import PIN
 from cluster.connection import Connection
 from cluster.lease import Lease
+from cluster.pin import PIN
 from cluster.termination import TERMINATION_LOG, Termination, read_termination, write_termination
 from registry.files import FileStore
 from registry.history import Outcome, Run, read_history
@@ -39,6 +39,7 @@ def _in_the_release(
     monkeypatch.setenv("KUBECONFIG", str(control_plane.admin))
     monkeypatch.setenv("POD_NAME", "trainer-1")
     monkeypatch.setenv("ROLLOUT_SECONDS", "20")
+    monkeypatch.setenv("ROLLOUT_WATCH_SECONDS", "0")
 
 
 def told(release: Release) -> tuple[str, str, str]:
@@ -88,10 +89,21 @@ def test_invalid_data_restarts_nothing_and_is_told(release: Release) -> None:
     assert message in ended.last_line
 
 
-def test_rollout_that_does_not_end_fails_the_run_and_is_told(release: Release, store_path: Path) -> None:
+def test_first_rollout_that_does_not_end_fails_the_run_and_is_told(release: Release, store_path: Path) -> None:
     ended = train(ROLLOUT_SECONDS="1")
-    assert_one_clear_line(ended, 1, f"did not come up with model {current_version(store_path)} within 1 s")
+    assert_one_clear_line(ended, 1, f"did not come up with model {current_version(store_path)}: not within 1 s")
+    assert "It is the first model, so there is none to go back to" in ended.last_line
     assert told(release)[:2] == ("Warning", "TrainingFailed")
+
+
+def test_later_rollout_that_does_not_end_is_rolled_back_and_told(release: Release, store_path: Path) -> None:
+    before = publish(Registry(FileStore(store_path)))
+    ended = train(ROLLOUT_SECONDS="1")
+    assert_one_clear_line(ended, 70, f"current.json names {before} again, but not all replicas serve it")
+    assert current_version(store_path) == before
+    assert release.template_annotations()[PIN] == before
+    assert told(release)[:2] == ("Warning", "ModelRolledBack")
+    assert read_history(FileStore(store_path))[-1].outcome is Outcome.ROLLED_BACK
 
 
 def test_second_trainer_ends_before_it_reads_anything(release: Release) -> None:
@@ -127,12 +139,25 @@ def test_rollback_pins_the_earlier_version(release: Release, store_path: Path) -
     release.roll_out_when_pinned()
     train()
     first = current_version(store_path)
-    release.say_rollout()
-    assert train(ROLLOUT_SECONDS="1").exit_code == 1  # promoted; no controller says that it came up
-    assert current_version(store_path) != first
-    train("rollback", ROLLOUT_SECONDS="1")
+    second = publish(Registry(FileStore(store_path)))
+    ended = train("rollback", ROLLOUT_SECONDS="1")
+    assert f"Current model: {first} (before: {second})" in ended.output
+    assert_one_clear_line(ended, 1, f"did not come up with model {first}: not within 1 s")  # there is no controller
     assert current_version(store_path) == first
     assert release.template_annotations()[PIN] == first
+
+
+def test_rollback_that_the_cluster_refuses_changes_nothing(
+    release: Release, store_path: Path, control_plane: ControlPlane
+) -> None:
+    registry = Registry(FileStore(store_path))
+    publish(registry)
+    second = publish(registry)
+    without_rights = control_plane.service_account_kubeconfig(release.namespace, "default")
+    ended = train("rollback", KUBECONFIG=str(without_rights))
+    assert_one_clear_line(ended, 64, "is forbidden", f"; current.json names {second} again. The chart's Roles")
+    assert ended.output == ""
+    assert current_version(store_path) == second
 
 
 def test_start_makes_a_job_and_says_how_to_follow_it(release: Release) -> None:

@@ -1,0 +1,84 @@
+"""One replica of the API, asked at its pod's own address."""
+
+import json
+import urllib.error
+import urllib.request
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Final, Self
+
+from cluster.connection import Json
+from cluster.pin import PIN
+from runtime.errors import RecommenderError
+
+_ANSWER_SECONDS: Final = 5.0
+# Of the longest answer, that of /metrics, there are a few kilobytes.
+_LONGEST_ANSWER_BYTES: Final = 4 << 20
+# Whatever proxy the environment names for the way out of the cluster: pods are asked directly.
+_DIRECTLY: Final = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+class NoAnswerError(RecommenderError):
+    """A replica did not answer, or did not answer in JSON; it may later."""
+
+
+@dataclass(frozen=True)
+class Replica:
+    """A pod of the API at one moment, as the kubelet tells of it; no `address`: it has none yet."""
+
+    uid: str
+    name: str
+    address: str
+    port: int
+    pinned: str | None
+    is_ready: bool
+    restarts: int
+
+    @classmethod
+    def of(cls, pod: Json, port: int) -> Self:
+        """Read a pod."""
+        metadata, status = pod["metadata"], pod.get("status", {})
+        conditions = status.get("conditions", [])
+        return cls(
+            uid=metadata["uid"],
+            name=metadata["name"],
+            address=status.get("podIP", ""),
+            port=port,
+            pinned=metadata.get("annotations", {}).get(PIN),
+            is_ready=any(one["type"] == "Ready" and one["status"] == "True" for one in conditions),
+            restarts=sum(one.get("restartCount", 0) for one in status.get("containerStatuses", [])),
+        )
+
+    def served_version(self) -> str | None:
+        """Ask for the version in service, None where the store holds no model yet. Raises NoAnswerError."""
+        answer = self.ask_json("/readyz")
+        version = answer.get("model_version") if answer else None
+        return None if version is None else str(version)
+
+    def ask_json(self, path: str) -> dict[str, Any] | None:
+        """Get a JSON object; None where the replica says that there is no such thing. Raises NoAnswerError."""
+        body = self.ask(path)
+        if body is None:
+            return None
+        try:
+            answer = json.loads(body)
+        except (ValueError, RecursionError):
+            answer = None
+        if not isinstance(answer, dict):
+            raise NoAnswerError(f"{self.name} did not answer {path} in JSON")
+        return answer
+
+    def ask(self, path: str) -> bytes | None:
+        """Get what is at a path; None where the replica says that nothing is (404). Raises NoAnswerError."""
+        if not self.address:
+            raise NoAnswerError(f"{self.name} has no address")
+        host = f"[{self.address}]" if ":" in self.address else self.address
+        try:
+            with _DIRECTLY.open(f"http://{host}:{self.port}{path}", timeout=_ANSWER_SECONDS) as answer:
+                return bytes(answer.read(_LONGEST_ANSWER_BYTES))
+        except urllib.error.HTTPError as error:
+            if error.code == HTTPStatus.NOT_FOUND:
+                return None
+            raise NoAnswerError(f"{self.name} answers {path} with {error.code}") from None
+        except (OSError, ValueError) as error:
+            raise NoAnswerError(f"{self.name} does not answer {path}: {error}") from None

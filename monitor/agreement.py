@@ -1,0 +1,131 @@
+"""What the API's pin and replicas say beside current.json, in a cluster; and how the monitor brings them together."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from cluster.errors import (
+    ClusterRefusedError,
+    ClusterUnavailableError,
+    ConflictError,
+    NotInClusterError,
+    SupersededError,
+)
+from monitor.settings import MonitorSettings
+from registry.pointer import LostRaceError
+from registry.registry import Registry
+from runtime.errors import RecommenderError
+from serving.agreement import agree, standing
+from serving.cluster_replicas import ClusterReplicas
+
+if TYPE_CHECKING:
+    from cluster.replica import Replica
+
+log = logging.getLogger(__name__)
+
+_BY_HAND = "`python -m trainer rollback VERSION` brings them together"
+
+
+@dataclass(frozen=True)
+class Healing:
+    """What became of a disagreement: `healed` says how it ended, `remains` what is left of it; both empty: none.
+
+    `is_left_to_a_run`: a run of the trainer is under way, which sees to it.
+    """
+
+    healed: str = ""
+    remains: str = ""
+    is_left_to_a_run: bool = False
+
+
+@dataclass(frozen=True)
+class Serving:
+    """The pin, the version by which each replica that is ready answers, and how far a rollout is (empty: done).
+
+    `expected`: what the replicas should answer with. `trouble`: why the cluster could not be asked. `silent`: why a
+    replica that is ready did not answer the monitor.
+    """
+
+    expected: str | None = None
+    pinned: str | None = None
+    versions: Mapping[str, str | None] = field(default_factory=dict)
+    rolling: str = ""
+    has_failed: bool = False
+    healing: Healing = Healing()
+    silent: tuple[str, ...] = ()
+    trouble: str = ""
+
+
+def observe_serving(registry: Registry, settings: MonitorSettings) -> Serving | None:
+    """Look at pointer, pin and replicas, after bringing the first two together where they differ; None: no cluster.
+
+    Raises StoreUnavailableError, StoreRefusedError.
+    """
+    if settings.cluster_namespace is None:
+        return None
+    replicas = ClusterReplicas(settings)
+    try:
+        return _look(registry, replicas, heal(registry, replicas, settings))
+    except (ClusterUnavailableError, ClusterRefusedError, NotInClusterError, ConflictError) as error:
+        return Serving(trouble=str(error))
+
+
+def heal(registry: Registry, replicas: ClusterReplicas, settings: MonitorSettings) -> Healing:
+    """Bring pointer and pin together, unless a run of the trainer is at it or MONITOR_HEAL says not to."""
+    from cluster.lease import Lease, LeaseTakenError  # noqa: PLC0415 (the client takes 0.3 s to import)
+
+    found = standing(registry, replicas)
+    if found.agrees:
+        return Healing()
+    if not settings.monitor_heal:
+        return Healing(remains=f"{found}, and MONITOR_HEAL is off. {_BY_HAND}")
+    lease = Lease(replicas.connection, settings.trainer_lease, settings.pod_name, settings.trainer_cronjob)
+    try:
+        with lease.held():
+            done = agree(registry, replicas, "the monitor")
+    except LeaseTakenError as taken:
+        return Healing(remains=f"{found}. It is left to the run under way: {taken.message}", is_left_to_a_run=True)
+    except (LostRaceError, SupersededError) as changed:
+        return Healing(remains=f"{found}, and is changing: {changed.message}", is_left_to_a_run=True)
+    if not done:
+        return Healing(remains=f"{found}, and the store holds neither so that it loads. {_BY_HAND}")
+    log.warning(done, extra={"event": "healed"})
+    _record(replicas, done)
+    return Healing(healed=done)
+
+
+def _look(registry: Registry, replicas: ClusterReplicas, healing: Healing) -> Serving:
+    status, pointer = replicas.deployment.status(), registry.pointer_state().pointer
+    versions, silent = _ask([replica for replica in replicas.deployment.replicas() if replica.is_ready])
+    return Serving(
+        expected=status.pin.version or (pointer.version if pointer else None),
+        pinned=status.pin.version,
+        versions=versions,
+        rolling="" if status.is_done else str(status),
+        has_failed=status.has_failed,
+        healing=healing,
+        silent=silent,
+    )
+
+
+def _ask(replicas: "list[Replica]") -> tuple[dict[str, str | None], tuple[str, ...]]:
+    """Ask each replica for its version; give also why some did not answer."""
+    versions, silent = {}, []
+    for replica in replicas:
+        try:
+            versions[replica.name] = replica.served_version()
+        except RecommenderError as error:
+            silent.append(error.message)
+    return versions, tuple(silent)
+
+
+def _record(replicas: ClusterReplicas, done: str) -> None:
+    """Tell on the trainer's CronJob what was healed. Where that fails, the healing matters more."""
+    from cluster.events import EventType, record_event  # noqa: PLC0415 (the client again)
+
+    connection, settings = replicas.connection, replicas.settings
+    try:
+        record_event(connection, settings.trainer_cronjob, settings.pod_name, EventType.NORMAL, "ServingHealed", done)
+    except RecommenderError as error:
+        log.warning("The CronJob has no Event of this: %s", error)

@@ -154,6 +154,7 @@ def test_settings_are_those_that_the_processes_read() -> None:
     elsewhere = _names(StoreSettings, ClusterSettings, Settings) | {
         *("DATABASE_URL", "DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASSWORD"),  # database
         *("EVENTS", "TRAINER_CLASS"),  # trainer.events, trainer.code
+        "MONITOR_HEAL",  # monitor.heal
         *("ADMIN_TOKEN", "DRAIN_SECONDS", "SHUTDOWN_SECONDS"),  # api
         *("MODEL_VERSION", "API_HOST"),  # the pin; where a container's server listens
     }

@@ -93,6 +93,15 @@ format: .venv/installed ## put the code into the house's format
 bench: .venv/bench-installed ## measure the pipeline on 1.47 million real purchases from MariaDB
 	$(BIN)/python -m benchmarks.completejourney
 
+.PHONY: bench-gate
+bench-gate: .venv/bench-installed ## try the gate on bad data and on a hundred honest nights of two shops
+	$(BIN)/python -m benchmarks.gate
+
+.PHONY: faults
+faults: .venv/bench-installed ## kill a run at every call it makes, fail each call, and damage what is stored
+	$(BIN)/python -m tests.faults
+	$(BIN)/python -m tests.faults.damage
+
 .PHONY: lock
 lock: ## renew requirements/*.txt from pyproject.toml (UPGRADE=1 for newer versions)
 	$(UV_COMPILE) --extra dev $(if $(UPGRADE),--upgrade) -o requirements/dev.txt

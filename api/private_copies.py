@@ -5,7 +5,8 @@ operator or a dying disk, the next page read would kill the process (SIGBUS). A 
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 
 from registry.objects import ObjectInfo, ObjectStore, StoredObject
@@ -39,3 +40,7 @@ class PrivateCopies:
     def delete(self, key: str) -> None:
         """Remove an object, if there is one."""
         self._store.delete(key)
+
+    def discard_unfinished(self, prefix: str, before: datetime) -> Sequence[str]:
+        """Remove what unfinished writes left behind."""
+        return self._store.discard_unfinished(prefix, before)

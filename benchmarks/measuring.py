@@ -52,12 +52,17 @@ def measure_python(arguments: Sequence[str], folder: Path, environment: Mapping[
 
 
 def own_peak_bytes() -> int:
-    """Give the most memory that this process has held until now (VmHWM), without what its starter held."""
+    """Give the most memory that this process has held until now, without what its starter held."""
+    return own_bytes("VmHWM")
+
+
+def own_bytes(figure: str) -> int:
+    """Give one of the figures of memory in /proc/self/status, such as RssFile. Raises LookupError."""
     for row in Path("/proc/self/status").read_text().splitlines():
         name, _, value = row.partition(":")
-        if name == "VmHWM":
+        if name == figure:
             return int(value.split()[0]) * _KIBIBYTE
-    raise LookupError("/proc/self/status has no VmHWM")
+    raise LookupError(f"/proc/self/status has no {figure}")
 
 
 def _measure(command: list[str]) -> Measured:

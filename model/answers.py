@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.model import Model
+from model.ranking import are_among, best, weighted_rows
 
 
 class Source(StrEnum):
@@ -47,7 +48,9 @@ class AnswerList:
 def similar(model: Model, item_idx: int, k: int) -> AnswerList:
     """Give the k products most similar to one."""
     items, scores = model.neighbours.row(item_idx)
-    return _filled(model, _scored(items[:k], scores[:k], Source.SIMILAR), Source.SIMILAR, k, never=(item_idx,))
+    return _filled(
+        model, _scored(items[:k], scores[:k], Source.SIMILAR), Source.SIMILAR, k, never=np.array([item_idx], np.int32)
+    )
 
 
 def recommend(
@@ -61,61 +64,59 @@ def recommend(
 
     `items` int32 and `weights` float32 are both (n,). Items of the history come last, when nothing else is left.
     """
-    candidates, scores = _weighted_rows(model, items, weights)
-    is_seen = np.isin(candidates, items)
-    best = _best(candidates[~is_seen], scores[~is_seen], k)
+    candidates, scores = weighted_rows(model.neighbours, items, weights)
+    is_seen = are_among(items, candidates)
+    unseen = best(candidates[~is_seen], scores[~is_seen], k)
     seen = np.unique(items)
-    fresh = _filled(model, _scored(*best, source), source, k, never=tuple(seen.tolist()))
+    fresh = _filled(model, _scored(*unseen, source), source, k, never=seen)
     missing = k - len(fresh.answers)
     if missing <= 0 or not len(seen):
         return fresh
     own_scores = np.zeros(len(seen), np.float32)
     own_scores[np.searchsorted(seen, candidates[is_seen])] = scores[is_seen]
-    again = _scored(*_best(seen, own_scores, missing), source)
+    again = _scored(*best(seen, own_scores, missing), source)
     if not fresh.answers:
         return AnswerList(tuple(replace(answer, seen=True) for answer in again), source)
     return AnswerList((*fresh.answers, *(replace(answer, score=0.0, seen=True) for answer in again)), fresh.source)
 
 
+def recommended_items(
+    model: Model, items: NDArray[np.int32], weights: NDArray[np.float32], k: int
+) -> NDArray[np.int32]:
+    """Give the items of `recommend`'s list without the history's own, which come behind them: int32, at most (k,)."""
+    candidates, scores = weighted_rows(model.neighbours, items, weights)
+    is_seen = are_among(items, candidates)
+    unseen, _ = best(candidates[~is_seen], scores[~is_seen], k)
+    return np.concatenate([unseen, popular_items(model, k - len(unseen), without=np.concatenate([unseen, items]))])
+
+
+def popular_items(model: Model, k: int, without: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Give the k most popular items that are not in `without`: int32, at most (k,)."""
+    if k <= 0:
+        return model.by_popularity[:0]
+    # So many of the most popular are surely enough, whatever of them is left out.
+    candidates = model.by_popularity[: k + len(without)]
+    is_left_out = np.zeros(len(model.by_popularity), np.bool_)
+    is_left_out[without] = True
+    return candidates[~is_left_out[candidates]][:k]
+
+
 def popular(model: Model, k: int) -> AnswerList:
     """Give the k most popular products; a score is the share of the most popular product's weight."""
-    return _filled(model, [], Source.POPULAR, k, never=())
-
-
-def _best(
-    items: NDArray[np.int32], scores: NDArray[np.float32], k: int
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    best = np.lexsort((items, -scores))[:k]
-    return items[best], scores[best]
+    return _filled(model, [], Source.POPULAR, k, never=np.empty(0, np.int32))
 
 
 def _scored(items: NDArray[np.int32], scores: NDArray[np.float32], source: Source) -> list[Answer]:
     return [Answer(item, score, source) for item, score in zip(items.tolist(), scores.tolist(), strict=True)]
 
 
-def _weighted_rows(
-    model: Model, items: NDArray[np.int32], weights: NDArray[np.float32]
-) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """Give all items that the rows lead to, rising, and their summed scores."""
-    rows = [model.neighbours.row(int(item)) for item in items]
-    if not rows:
-        return np.empty(0, np.int32), np.empty(0, np.float32)
-    candidates = np.concatenate([row for row, _ in rows])
-    parts = np.concatenate([scores * weight for (_, scores), weight in zip(rows, weights, strict=True)])
-    distinct, inverse = np.unique(candidates, return_inverse=True)
-    totals = np.bincount(inverse, weights=parts, minlength=len(distinct))
-    return distinct, totals.astype(np.float32)
-
-
-def _filled(model: Model, answers: list[Answer], source: Source, k: int, never: tuple[int, ...]) -> AnswerList:
+def _filled(model: Model, answers: list[Answer], source: Source, k: int, never: NDArray[np.int32]) -> AnswerList:
     """Complete a short list from popularity, with none of the items in `never`."""
     missing = k - len(answers)
     if missing <= 0:
         return AnswerList(tuple(answers), source)
-    taken = [*(answer.item_idx for answer in answers), *never]
-    # So many of the most popular are surely enough, whatever of them is taken.
-    candidates = model.by_popularity[: missing + len(taken)]
-    rest = candidates[~np.isin(candidates, taken)][:missing]
+    taken = np.array([answer.item_idx for answer in answers], np.int32)
+    rest = popular_items(model, missing, without=np.concatenate([taken, never]))
     shares = np.zeros(len(rest), np.float32) if answers else model.popularity_share[rest]
     filling = _scored(rest, shares, Source.POPULAR)
     return AnswerList((*answers, *filling), _list_source(answers, filling, source))

@@ -3,10 +3,7 @@
 import errno
 import fcntl
 import os
-import shutil
-import time
-import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,8 +18,8 @@ from registry.objects import (
     StoreRefusedError,
     StoreUnavailableError,
 )
+from registry.whole_files import discard, make_durable, unfinished, written_beside
 
-_TEMPORARY_PREFIX: Final = ".writing-"
 _LOCK_NAME: Final = ".lock"
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT)
 _REFUSED: Final = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
@@ -48,16 +45,14 @@ class FileStore:
     def put(self, key: str, body: bytes | Path, *, if_match: str | None = None, if_none_match: bool = False) -> str:
         """Write an object beside its place, make it durable, and move it there in one step."""
         path = self._path(key)
-        with self._errors("write", key):
-            _make_folder(path.parent)
-            with _written_beside(path, body) as temporary:
-                etag = _etag(temporary.stat())
-                if if_none_match:
-                    os.link(temporary, path)
-                else:
-                    self._replace(temporary, path, if_match)
-                _make_durable(path.parent)
-                return etag
+        with self._errors("write", key), written_beside(path, body) as temporary:
+            etag = _etag(temporary.stat())
+            if if_none_match:
+                os.link(temporary, path)
+            else:
+                self._replace(temporary, path, if_match)
+            make_durable(path.parent)
+            return etag
 
     def list(self, prefix: str) -> Iterator[ObjectInfo]:
         """Give the objects below a prefix; half-written ones are not objects yet."""
@@ -73,6 +68,12 @@ class FileStore:
             path.unlink(missing_ok=True)
         with suppress(OSError):
             path.parent.rmdir()
+
+    def discard_unfinished(self, prefix: str, before: datetime) -> Sequence[str]:
+        """Remove old temporary files, and folders that nothing is in."""
+        with self._errors("sweep", prefix):
+            found = [(path.relative_to(self._root).as_posix(), path) for path in unfinished(self._root, before)]
+            return [key for key, path in found if key.startswith(prefix) and discard(path)]
 
     def _path(self, key: str) -> Path:
         if not key or ".." in key.split("/") or key.startswith("/"):
@@ -111,13 +112,6 @@ class FileStore:
             raise StoreUnavailableError(reason) from None
 
 
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except FileExistsError:
-        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from None
-
-
 def _files_below(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
     """Give the objects' files; what another process removes meanwhile is left out."""
     try:
@@ -132,37 +126,9 @@ def _files_below(folder: Path) -> Iterator[tuple[Path, os.stat_result]]:
                 yield Path(entry.path), entry.stat()
 
 
-@contextmanager
-def _written_beside(path: Path, body: bytes | Path) -> Iterator[Path]:
-    """Write a body to a temporary file in the same folder, and remove that name at the end."""
-    temporary = path.parent / f"{_TEMPORARY_PREFIX}{uuid.uuid4().hex}"
-    try:
-        with temporary.open("xb") as file:
-            if isinstance(body, Path):
-                with body.open("rb") as source:
-                    shutil.copyfileobj(source, file, 1 << 20)
-            else:
-                file.write(body)
-            file.flush()
-            now = time.time_ns()
-            os.utime(file.fileno(), ns=(now, now))
-            os.fsync(file.fileno())
-        yield temporary
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
 def _etag(stat: os.stat_result) -> str:
     """Every write makes a new inode at a new time, so these three never come again together.
 
     The time is set by the writer: a file system's own may stand still for 4 ms, in which an inode number can return.
     """
     return f"{stat.st_ino:x}-{stat.st_mtime_ns:x}-{stat.st_size:x}"
-
-
-def _make_durable(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

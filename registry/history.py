@@ -1,20 +1,24 @@
 """metrics.json: one entry a run, oldest first; and health.json, the monitor's last report."""
 
 import json
-from datetime import UTC, datetime
+import math
 from enum import StrEnum
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from registry.entries import parse, render
 from registry.objects import ObjectChangedError, ObjectExistsError, ObjectMissingError, ObjectStore
+from registry.set_aside import set_aside
 from runtime.errors import TryAgainError
 
 HISTORY_KEY: Final = "metrics.json"
 HEALTH_KEY: Final = "health.json"
-KEPT_ENTRIES: Final = 1000
 # Each lost attempt is another writer's success: of four writers one loses 100 times in a row never in practice.
 _ATTEMPTS: Final = 100
+
+
+Count = Annotated[int, Field(ge=0, lt=2**63)]
 
 
 class Outcome(StrEnum):
@@ -36,35 +40,45 @@ class Run(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="allow")
 
-    timestamp: datetime
+    timestamp: AwareDatetime
     outcome: Outcome
     duration_seconds: float
     version: str | None = None
     reason: str | None = None
-    trained_at: datetime | None = None
-    n_users: int | None = None
-    n_products: int | None = None
-    n_interactions: int | None = None
+    trained_at: AwareDatetime | None = None
+    n_users: Count | None = None
+    n_products: Count | None = None
+    n_interactions: Count | None = None
     sparsity: float | None = None
     similarity_density: float | None = None
     avg_similarity: float | None = None
-    events: dict[str, int] = Field(default_factory=dict)
+    events: dict[str, Count] = Field(default_factory=dict)
     data: dict[str, float] = Field(default_factory=dict)
     holdout: dict[str, Any] | None = None
     gate: list[dict[str, Any]] = Field(default_factory=list)
     forced: dict[str, str] | None = None
-    as_of: datetime | None = None
+    as_of: AwareDatetime | None = None
     seconds_by_step: dict[str, float] = Field(default_factory=dict)
 
+    @field_validator("reason", mode="before")
+    @classmethod
+    def _make_text(cls, reason: object) -> object:
+        """Let a driver's message hold bytes that are no text: they must not cost the run its entry."""
+        return reason.encode(errors="replace").decode() if isinstance(reason, str) else reason
 
-_RUNS: Final = TypeAdapter(list[Run])
+
+# What an entry keeps for good; the tables of gate and evaluation are for the newest.
+_FIGURES: Final = frozenset(Run.model_fields) - {"gate", "holdout"}
 
 
 def read_history(store: ObjectStore) -> list[Run]:
-    """Give the runs, oldest first; none where metrics.json is missing or damaged (append_run sets that aside)."""
+    """Give the runs, oldest first; none where metrics.json is missing or damaged (append_run sets that aside).
+
+    An entry that is none of a run, such as one of a newer program, is left out.
+    """
     try:
-        return _RUNS.validate_json(store.get(HISTORY_KEY).body)
-    except (ObjectMissingError, ValidationError):
+        return [run for entry in parse(store.get(HISTORY_KEY).body) or [] if (run := _run_of(entry))]
+    except ObjectMissingError:
         return []
 
 
@@ -97,15 +111,35 @@ def _append_once(store: ObjectStore, run: Run) -> None:
     try:
         stored = store.get(HISTORY_KEY)
     except ObjectMissingError:
-        store.put(HISTORY_KEY, _to_json([run]), if_none_match=True)
+        store.put(HISTORY_KEY, render([_entry_of(run)], _FIGURES), if_none_match=True)
         return
+    entries = parse(stored.body)
+    if entries is None or (entries and not any(map(_run_of, entries))):
+        set_aside(store, HISTORY_KEY, stored.body)
+        entries = []
+    store.put(HISTORY_KEY, render([*entries, _entry_of(run)], _FIGURES), if_match=stored.etag)
+
+
+def _run_of(entry: object) -> Run | None:
     try:
-        runs = _RUNS.validate_json(stored.body)
+        return Run.model_validate(entry)
     except ValidationError:
-        store.put(f"{HISTORY_KEY}.damaged-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}", stored.body)
-        runs = []
-    store.put(HISTORY_KEY, _to_json([*runs, run][-KEPT_ENTRIES:]), if_match=stored.etag)
+        return None
 
 
-def _to_json(runs: list[Run]) -> bytes:
-    return json.dumps(_RUNS.dump_python(runs, mode="json"), indent=1, ensure_ascii=False).encode()
+def _entry_of(run: Run) -> dict[str, Any]:
+    """Describe a run in JSON, which has no number that is not finite: such a figure was never learned."""
+    entry: dict[str, Any] = _finite(run.model_dump(mode="json"))
+    return entry
+
+
+def _finite(value: Any) -> Any:  # noqa: ANN401 (any JSON)
+    if isinstance(value, dict):
+        return {name: _finite(one) for name, one in value.items() if not _is_endless(one)}
+    if isinstance(value, list):
+        return [None if _is_endless(one) else _finite(one) for one in value]
+    return value
+
+
+def _is_endless(value: object) -> bool:
+    return isinstance(value, float) and not math.isfinite(value)

@@ -1,14 +1,15 @@
-"""The object store contract: five operations, and what each does when an object is missing, changed or already there.
+"""The object store contract: six operations, and what each does when an object is missing, changed or already there.
 
 Every backend keeps these promises, and one test suite holds them all to it:
 
 - a reader sees a whole object or none, whatever happens to its writer;
 - of several writers that all demand `if_none_match`, or all hold the same `if_match`, exactly one succeeds;
 - a write that was done, but whose answer was lost and which was tried again, succeeds;
+- what a writer that died left behind is no object, and goes by `discard_unfinished`;
 - `delete` of what is not there succeeds. It is never conditional, since S3 stores do not agree on that.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -82,3 +83,9 @@ class ObjectStore(Protocol):
 
     def delete(self, key: str) -> None:
         """Remove an object, if there is one."""
+
+    def discard_unfinished(self, prefix: str, before: datetime) -> Sequence[str]:
+        """Remove what writes below a prefix left behind that ended half-way before a moment; say what it was.
+
+        No object is one of these, and no write that is still under way, provided that it began after that moment.
+        """

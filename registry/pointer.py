@@ -7,6 +7,7 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from registry.claims import promoting
 from registry.manifest import is_version
 from registry.objects import ObjectChangedError, ObjectExistsError, ObjectMissingError, ObjectStore
 from runtime.errors import BadDataError, TryAgainError
@@ -30,7 +31,7 @@ class DamagedPointerError(BadDataError):
 
 
 class LostRaceError(TryAgainError):
-    """Somebody else promoted a version in the meantime."""
+    """Somebody else promoted a version, or removed this one, in the meantime."""
 
 
 @dataclass(frozen=True)
@@ -70,12 +71,21 @@ def swap_pointer(store: ObjectStore, seen: PointerState, version: str, by: str, 
 
 
 def write_pointer(store: ObjectStore, seen: PointerState, pointer: Pointer) -> None:
-    """Write a pointer as it is, provided that current.json is still what was seen. Raises LostRaceError."""
+    """Write a pointer as it is, provided that current.json is still what was seen and the version is there.
+
+    Raises LostRaceError.
+    """
     body = json.dumps(pointer.model_dump(mode="json"), indent=2).encode()
-    try:
-        store.put(CURRENT_KEY, body, if_match=seen.etag, if_none_match=seen.etag is None)
-    except (ObjectChangedError, ObjectExistsError):
-        raise LostRaceError(
-            f"another process changed {CURRENT_KEY} while this one was at work; {pointer.version} was not promoted",
-            hint="The store is sound; run again if the version in service is not the one you want",
-        ) from None
+    with promoting(store, pointer.version, seen.etag) as stays:
+        if not stays:
+            raise LostRaceError(
+                f"the store does not hold {pointer.version}, or not for long; it was not promoted",
+                hint="List the versions with `python -m trainer versions`",
+            )
+        try:
+            store.put(CURRENT_KEY, body, if_match=seen.etag, if_none_match=seen.etag is None)
+        except (ObjectChangedError, ObjectExistsError):
+            raise LostRaceError(
+                f"another process changed {CURRENT_KEY} while this one was at work; {pointer.version} was not promoted",
+                hint="The store is sound; run again if the version in service is not the one you want",
+            ) from None

@@ -8,6 +8,8 @@ from pathlib import Path
 from model.codec import read_model
 from model.errors import DamagedModelError
 from model.model import Model
+from registry.layout import MANIFEST_FILE, MODELS, folder_of, manifest_key, version_and_name
+from registry.leftovers import sweep
 from registry.manifest import MODEL_FILE, FileEntry, Manifest, is_version
 from registry.objects import ObjectExistsError, ObjectMissingError, ObjectStore
 from registry.pointer import (
@@ -19,10 +21,9 @@ from registry.pointer import (
     swap_pointer,
     write_pointer,
 )
+from registry.retention import prune_versions
 from runtime.errors import BadSettingsError
 
-_MODELS = "models/"
-_MANIFEST = "/manifest.json"
 _ANOTHER_VERSION = "Roll back to another version with `python -m trainer rollback`"
 
 
@@ -43,6 +44,14 @@ class Description:
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Pruned:
+    """The versions that were removed, oldest first, and the keys of what unfinished work had left behind."""
+
+    versions: list[str]
+    leftovers: list[str]
+
+
 class Registry:
     """The versions in a store, and which of them is in service."""
 
@@ -53,16 +62,16 @@ class Registry:
         """Give the versions, oldest first; files without a manifest are not a version."""
         sizes: dict[str, int] = {}
         published: dict[str, datetime] = {}
-        for info in self.store.list(_MODELS):
-            version = info.key.removeprefix(_MODELS).split("/")[0]
+        for info in self.store.list(MODELS):
+            version, name = version_and_name(info.key)
             sizes[version] = sizes.get(version, 0) + info.size_bytes
-            if info.key.endswith(_MANIFEST) and is_version(version):
+            if name == MANIFEST_FILE and is_version(version):
                 published[version] = info.modified_at
         return [VersionSummary(version, sizes[version], published[version]) for version in sorted(published)]
 
     def manifest(self, version: str) -> Manifest:
         """Give a version's manifest. Raises ObjectMissingError, DamagedModelError."""
-        return Manifest.from_json(version, self.store.get(f"{_MODELS}{version}{_MANIFEST}").body)
+        return Manifest.from_json(version, self.store.get(manifest_key(version)).body)
 
     def load(self, version: str, directory: Path) -> Model:
         """Load a version through a folder for downloads, checking size and sha256 before a byte is used.
@@ -71,7 +80,7 @@ class Registry:
         """
         expected = self.manifest(version).files.get(MODEL_FILE)
         try:
-            path = self.store.fetch(f"{_MODELS}{version}/{MODEL_FILE}", directory)
+            path = self.store.fetch(f"{folder_of(version)}{MODEL_FILE}", directory)
         except ObjectMissingError:
             raise DamagedModelError(f"{MODEL_FILE} of {version} is missing", hint=_ANOTHER_VERSION) from None
         found = FileEntry.of(path)
@@ -91,16 +100,20 @@ class Registry:
         created_at = datetime.now(UTC).replace(microsecond=0)
         while True:
             described = describe(created_at, entry)
-            manifest, folder = described.manifest, f"{_MODELS}{described.manifest.version}"
             try:
-                self.store.put(f"{folder}/{MODEL_FILE}", model_file)
-                for name, body in described.files.items():
-                    self.store.put(f"{folder}/{name}", body)
-                self.store.put(f"{folder}{_MANIFEST}", manifest.to_json(), if_none_match=True)
+                self._upload(model_file, described)
             except ObjectExistsError:
                 created_at += timedelta(seconds=1)
             else:
-                return manifest
+                return described.manifest
+
+    def _upload(self, model_file: Path, described: Description) -> None:
+        """Write a version's files, each of them only where there is none: the card of equal models may differ."""
+        manifest, folder = described.manifest, folder_of(described.manifest.version)
+        self.store.put(f"{folder}{MODEL_FILE}", model_file, if_none_match=True)
+        for name, body in described.files.items():
+            self.store.put(f"{folder}{name}", body, if_none_match=True)
+        self.store.put(manifest_key(manifest.version), manifest.to_json(), if_none_match=True)
 
     def pointer_state(self) -> PointerState:
         """Read current.json, damaged or not."""
@@ -151,21 +164,17 @@ class Registry:
             raise BadSettingsError(f"there is no version {target!r}", hint=self._remedy()) from None
         return self.promote(target, by, seen)
 
-    def prune(self, keep: int, in_use: Collection[str] = ()) -> list[str]:
-        """Delete all versions but the newest `keep`, the current, the previous and those in use; give the deleted."""
-        pointer = self.current()
-        kept = {*in_use, pointer.version, pointer.previous} if pointer else {*in_use}
-        versions = [summary.version for summary in self.versions()]
-        gone = [version for version in versions[: max(0, len(versions) - keep)] if version not in kept]
-        for version in gone:
-            self._delete(version)
-        return gone
+    def prune(self, keep: int, in_use: Collection[str] = (), now: datetime | None = None) -> Pruned:
+        """Remove old versions, and what unfinished work left behind.
 
-    def _delete(self, version: str) -> None:
-        """Delete the manifest first, so that the version ends whole."""
-        self.store.delete(f"{_MODELS}{version}{_MANIFEST}")
-        for info in list(self.store.list(f"{_MODELS}{version}/")):
-            self.store.delete(info.key)
+        Kept are the newest `keep` that the gate accepted, the newest `keep` of the others, the current, the previous,
+        and those in use. Raises DamagedPointerError where it is not known which version is in service.
+        """
+        pointer = self.current()
+        used = {*in_use, pointer.version, pointer.previous or ""} if pointer else {*in_use}
+        versions = [summary.version for summary in self.versions()]
+        gone = prune_versions(self.store, versions, keep, used)
+        return Pruned(gone, sweep(self.store, now or datetime.now(UTC)))
 
     def _remedy(self) -> str:
         known = [summary.version for summary in self.versions()]

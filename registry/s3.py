@@ -2,8 +2,9 @@
 
 import logging
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -101,6 +102,13 @@ class S3Store:
         """Remove an object, if there is one."""
         with self._errors("delete", key):
             self._client.delete_object(Bucket=self._bucket, Key=self._prefix + key)
+
+    def discard_unfinished(self, prefix: str, before: datetime) -> Sequence[str]:  # noqa: ARG002 (there is nothing)
+        """Find nothing: an object is written by one request, and a store keeps nothing of one that was cut off.
+
+        Only uploads in parts leave any, and this project makes none.
+        """
+        return ()
 
     def _put(self, key: str, body: bytes | Path, options: dict[str, Any]) -> str:
         with body.open("rb") if isinstance(body, Path) else nullcontext(body) as content:

@@ -68,6 +68,8 @@ def publish(
     *,
     promote: bool = True,
     event_weights: dict[str, float] | None = None,
+    accepted: bool = True,
+    as_of: datetime | None = None,
 ) -> str:
     """Publish a model, promote it unless told otherwise, and give its version."""
     model = model or a_model()
@@ -82,6 +84,8 @@ def publish(
             events={"purchase": 8014, "view": 3173},
             event_weights=event_weights or {"purchase": 1.0, "view": 0.3},
             metrics=asdict(Figures.of(model)),
+            accepted=accepted,
+            as_of=as_of,
             libraries={"numpy": np.__version__},
             files={MODEL_FILE: entry},
         )

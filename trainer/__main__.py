@@ -1,6 +1,7 @@
-"""`python -m trainer`: train once, start that as a Job, list versions, roll back, make the sample shop."""
+"""`python -m trainer`: train once, start that as a Job, plan it, list versions, roll back, make the sample shop."""
 
 import argparse
+import json
 import os
 import sys
 import tempfile
@@ -31,9 +32,14 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m trainer",
         description="Train a model and put it in service. Settings come from the environment: see docs/reference.md.",
     )
+    parser.add_argument("--force", metavar="REASON", help="put the model in service even where the gate rejects it")
+    parser.add_argument("--as-of", metavar="TIME", help="train on what was known at an earlier time, in UTC")
+    parser.add_argument("--promote", action="store_true", default=None, help="put such a backfill in service")
     commands = parser.add_subparsers(dest="command", parser_class=ArgumentParser)
     start = commands.add_parser("start", help="in a cluster: make a Job of the trainer's CronJob, and return")
     start.add_argument("--name", help="how the Job's name ends (default: a new name each time)")
+    plan = commands.add_parser("plan", help="say how much memory and time the next run will need; nothing is written")
+    plan.add_argument("--format", choices=["human", "json"], default="human", help="for whom (default: human)")
     commands.add_parser("versions", help="list the versions in the store")
     rollback = commands.add_parser("rollback", help="put an earlier version back in service")
     rollback.add_argument("version", nargs="?", help="by default the previous one")
@@ -41,15 +47,16 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _train(_arguments: argparse.Namespace) -> None:
-    report_run(_train_once)
+def _train(arguments: argparse.Namespace) -> None:
+    report_run(lambda: _train_once(arguments))
 
 
-def _train_once() -> Run:
+def _train_once(arguments: argparse.Namespace) -> Run:
     from trainer.pipeline import train_once  # noqa: PLC0415 (the other commands need no database driver)
     from trainer.settings import TrainerSettings  # noqa: PLC0415
 
-    settings = TrainerSettings.load()
+    given = {name: value for name in _RUN_SETTINGS if (value := getattr(arguments, name)) is not None}
+    settings = TrainerSettings.load(**given)
     set_up_logging(settings)
     return train_once(settings)
 
@@ -68,6 +75,18 @@ def _start(arguments: argparse.Namespace) -> None:
         sys.stdout.write(f"Started Job {name}: kubectl logs --follow job/{name}\n")
     except ConflictError:  # an install hook that runs once more has nothing left to do
         sys.stdout.write(f"Job {name} is there already: kubectl logs job/{name}\n")
+
+
+def _plan(arguments: argparse.Namespace) -> None:
+    from trainer.planning.page import plan_page  # noqa: PLC0415 (the other commands need no database driver)
+    from trainer.planning.plan import as_json, make_plan  # noqa: PLC0415
+    from trainer.settings import TrainerSettings  # noqa: PLC0415
+
+    settings = TrainerSettings.load()
+    set_up_logging(settings)
+    plan = make_plan(settings)
+    text = json.dumps(as_json(plan), ensure_ascii=False) + "\n" if arguments.format == "json" else plan_page(plan)
+    sys.stdout.write(text)
 
 
 def _versions(_arguments: argparse.Namespace) -> None:
@@ -109,9 +128,12 @@ def _sample_shop(_arguments: argparse.Namespace) -> None:
     fill(settings.sqlalchemy_url())
 
 
+# The options of a run, each of them a setting too: a Job of the CronJob is given environment more easily.
+_RUN_SETTINGS: Final = ("force", "as_of", "promote")
 _COMMANDS: Final[dict[str | None, Callable[[argparse.Namespace], None]]] = {
     None: _train,
     "start": _start,
+    "plan": _plan,
     "versions": _versions,
     "rollback": _roll_back,
     "sample-shop": _sample_shop,

@@ -43,10 +43,10 @@ class IdColumn:
     def finish(self) -> tuple[Ids, NDArray[np.int32]]:
         """Give the ids in order and each event's position in them, int32 (n_events,). Empties the column."""
         union = _union(self._dictionaries)
-        idx = self._codes.finish()
+        translation, idx, first = _positions(self._dictionaries, union), self._codes.finish(), 0
         for begin, end, dictionary in zip([0, *self._ends], self._ends, self._dictionaries, strict=False):
-            translation = pc.index_in(dictionary.cast(union.type), value_set=union).to_numpy()
-            idx[begin:end] = translation[idx[begin:end]]
+            idx[begin:end] = translation[first:][idx[begin:end]]
+            first += len(dictionary)
         self._dictionaries.clear()
         return _ids(union), idx
 
@@ -70,6 +70,18 @@ def _union(dictionaries: list[pa.Array]) -> pa.Array:
     kind = pa.int64() if kinds <= {pa.int64()} else pa.string()
     unique = pc.unique(pa.chunked_array([dictionary.cast(kind) for dictionary in dictionaries], type=kind))
     return unique.take(pc.sort_indices(unique))
+
+
+def _positions(dictionaries: list[pa.Array], union: pa.Array) -> NDArray[np.int32]:
+    """Give the position in the union of each value of all dictionaries, in their order.
+
+    They are asked for at once: each question makes a hash table of the whole union first.
+    """
+    if not dictionaries:
+        return np.empty(0, np.int32)
+    values = pa.chunked_array([dictionary.cast(union.type) for dictionary in dictionaries])
+    positions: NDArray[np.int32] = pc.index_in(values, value_set=union).to_numpy()
+    return positions
 
 
 def _ids(union: pa.Array) -> Ids:

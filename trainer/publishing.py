@@ -1,8 +1,10 @@
 """Publishing a model: the artifact in a file, and the manifest that says what it is."""
 
+import logging
 import sys
 import tempfile
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -10,55 +12,85 @@ from typing import Final
 
 from model.codec import read_model, write_model
 from model.figures import Figures
-from model.model import Model
-from registry.manifest import MODEL_FILE, FileEntry, Manifest, version_id
+from registry.history import Run
+from registry.manifest import CARD_FILE, MODEL_FILE, FileEntry, Manifest, version_id
 from registry.registry import Description, Registry
+from trainer.candidate import Candidate
+from trainer.card import RecommendationShares, render_card
+from trainer.evaluation.holdout import NoHoldout
+from trainer.gate.case import related_products_share
 from trainer.settings import TrainerSettings
+
+log = logging.getLogger(__name__)
 
 _LIBRARIES: Final = ("connectorx", "numba", "numpy", "pyarrow", "safetensors", "scipy", "sqlalchemy")
 
 
-@dataclass(frozen=True)
-class TrainingData:
-    """What is told of the events that a model was made of."""
+def publish(
+    registry: Registry,
+    candidate: Candidate,
+    settings: TrainerSettings,
+    history: Sequence[Run],
+    seconds_by_step: Mapping[str, float],
+) -> Manifest:
+    """Write a candidate to the store as a new version, which is not in service yet, whatever the gate says of it.
 
-    until: datetime | None
-    counts: dict[str, int]
-
-
-def publish(registry: Registry, model: Model, data: TrainingData, settings: TrainerSettings) -> Manifest:
-    """Write a model to the store as a new version, which is not in service yet.
-
-    Raises DamagedModelError where it could not be read again, as with neighbours of a shop's own making that do not
-    fit its products.
+    Its card shows it among the runs of the history. Raises DamagedModelError where it could not be read again, as with
+    neighbours of a shop's own making that do not fit its products.
     """
 
     def describe(created_at: datetime, entry: FileEntry) -> Description:
-        manifest = Manifest(
-            version=version_id(created_at, entry.sha256),
-            created_at=created_at,
-            data_until=data.until,
-            recipe=settings.recipe,
-            settings=_told_settings(settings),
-            events=data.counts,
-            event_weights=settings.event_weights(),
-            metrics=asdict(Figures.of(model)),
-            libraries={"python": sys.version.split()[0], **{name: version(name) for name in _LIBRARIES}},
-            files={MODEL_FILE: entry},
-        )
-        return Description(manifest)
+        manifest = _manifest(candidate, settings, created_at, entry)
+        card = _card(manifest, candidate, history, seconds_by_step)
+        entries = {name: FileEntry.of_bytes(body) for name, body in card.items()}
+        return Description(manifest.model_copy(update={"files": {MODEL_FILE: entry, **entries}}), card)
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / MODEL_FILE
-        write_model(model, path)
+        write_model(candidate.model, path)
         read_model(path)
         return registry.publish(path, describe)
 
 
-def _told_settings(settings: TrainerSettings) -> dict[str, object]:
-    """Give the settings that shape a model, none of which is a secret."""
-    return {
-        "min_co_occurrence": settings.min_co_occurrence,
-        "neighbours": settings.neighbours,
-        "trainer_class": settings.trainer_class,
-    }
+def _manifest(candidate: Candidate, settings: TrainerSettings, created_at: datetime, entry: FileEntry) -> Manifest:
+    model, data, trial = candidate.model, candidate.data, candidate.trial
+    return Manifest(
+        version=version_id(created_at, entry.sha256),
+        created_at=created_at,
+        data_until=data.until,
+        recipe=settings.recipe,
+        settings=settings.model_settings(),
+        events=data.counts,
+        event_weights=settings.event_weights(),
+        data={**data.shares, "related_products_share": round(related_products_share(model), 6)},
+        metrics=asdict(Figures.of(model)),
+        holdout=None if isinstance(trial, NoHoldout) else trial.evaluation.as_json(),
+        gate=candidate.report.as_json(),
+        accepted=candidate.report.accepts,
+        forced=_forced(candidate, settings),
+        as_of=settings.as_of,
+        libraries={"python": sys.version.split()[0], **{name: version(name) for name in _LIBRARIES}},
+        files={MODEL_FILE: entry},
+    )
+
+
+def _card(
+    manifest: Manifest, candidate: Candidate, history: Sequence[Run], seconds_by_step: Mapping[str, float]
+) -> dict[str, bytes]:
+    """Give the card, by its file's name; none where it cannot be drawn, which is no reason to keep a model back."""
+    trial = candidate.trial
+    shares = None if isinstance(trial, NoHoldout) else RecommendationShares(trial.popularity, trial.recommended)
+    try:
+        return {CARD_FILE: render_card(manifest, candidate.model, history, shares, seconds_by_step)}
+    except Exception as error:  # noqa: BLE001 (whatever it is)
+        log.warning(
+            "The version has no model card: %s: %s. This is a bug: please report it", type(error).__name__, error
+        )
+        return {}
+
+
+def _forced(candidate: Candidate, settings: TrainerSettings) -> dict[str, str] | None:
+    """Tell who put a candidate in service that the gate rejects, and why."""
+    if settings.force is None or candidate.report.accepts:
+        return None
+    return {"by": settings.who, "reason": settings.force}

@@ -34,6 +34,8 @@ def report_run(run: Callable[[], Run]) -> None:
         _tell(settings, outcome, Termination(outcome.value, error=reason), reason)
         raise
     sentence = f"Model {ended.version} {ended.outcome} after {ended.duration_seconds:.1f} s"
+    if ended.reason:
+        sentence += f". {ended.reason}"
     _tell(settings, ended.outcome, Termination(ended.outcome.value, ended.version), sentence)
 
 

@@ -1,14 +1,19 @@
 """The trainer's settings."""
 
 import os
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from model.soundness import SoundnessLimits
+from trainer.evaluation.settings import EvaluationSettings
+from trainer.gate.rules import RULE_NAMES
+from trainer.gate.settings import GateSettings, RuleSettings
+from trainer.planning.quantity import parse_quantity
 from trainer.platform_choice import PlatformSettings
 from trainer.queries import EventQuery, EventSettings, Weight, event_queries
 
@@ -17,8 +22,11 @@ def _usable_processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class TrainerSettings(PlatformSettings, SoundnessLimits):
-    """The database, the events, the recipe, the limits. Environment names are the fields' names in capitals."""
+class TrainerSettings(PlatformSettings, SoundnessLimits, EvaluationSettings, GateSettings):
+    """The database, the events, the recipe, the limits. Environment names are the fields' names in capitals.
+
+    `as_of` makes a backfill, trained on what was known then; it goes live only where `promote` says so.
+    """
 
     database_url: SecretStr | None = None
     db_host: str | None = None
@@ -39,6 +47,19 @@ class TrainerSettings(PlatformSettings, SoundnessLimits):
 
     keep_versions: int = Field(default=5, ge=1)
 
+    as_of: datetime | None = None
+    promote: bool = False
+    user: str = "unknown"
+    memory_limit: str | None = None
+    memory_check: Literal["off", "warn", "reject"] = "reject"
+
+    @field_validator("memory_limit")
+    @classmethod
+    def _check_memory_limit(cls, limit: str | None) -> str | None:
+        if limit is not None:
+            parse_quantity(limit)
+        return limit
+
     @model_validator(mode="after")
     def _check_database(self) -> Self:
         if self.database_url is None and self.db_host is not None and not (self.db_name and self.db_user):
@@ -55,6 +76,44 @@ class TrainerSettings(PlatformSettings, SoundnessLimits):
         if not self.event_queries():
             raise ValueError("all events weigh 0: PURCHASE_WEIGHT, VIEW_WEIGHT or a weight in EVENTS must be above 0")
         return self
+
+    @field_validator("as_of")
+    @classmethod
+    def _check_as_of(cls, as_of: datetime | None) -> datetime | None:
+        """Read a time without a zone as UTC."""
+        if as_of is None:
+            return None
+        as_of = as_of if as_of.tzinfo else as_of.replace(tzinfo=UTC)
+        if as_of > datetime.now(UTC):
+            raise ValueError("must be in the past")
+        return as_of
+
+    @field_validator("gate")
+    @classmethod
+    def _check_rules(cls, gate: dict[str, RuleSettings]) -> dict[str, RuleSettings]:
+        unknown = sorted(gate.keys() - set(RULE_NAMES))
+        if unknown:
+            raise ValueError(f"there is no rule {unknown[0]!r}; the rules are {', '.join(RULE_NAMES)}")
+        return gate
+
+    @model_validator(mode="after")
+    def _check_promote(self) -> Self:
+        if self.promote and self.as_of is None:
+            raise ValueError("PROMOTE goes with AS_OF: a run without it promotes by itself")
+        return self
+
+    @property
+    def who(self) -> str:
+        """Who started the run: the pod in a cluster, the user elsewhere."""
+        return self.user if self.cluster_namespace is None else self.pod_name
+
+    def model_settings(self) -> dict[str, object]:
+        """Give the settings that shape a model, none of which is a secret."""
+        return {
+            "min_co_occurrence": self.min_co_occurrence,
+            "neighbours": self.neighbours,
+            "trainer_class": self.trainer_class,
+        }
 
     def event_queries(self) -> list[EventQuery]:
         """Give the query of each kind of event that weighs something."""

@@ -9,6 +9,7 @@ from runtime.errors import Exit
 from tests.chart.conftest import Render
 from tests.chart.helm import Values
 from tests.chart.manifests import Json, environment
+from trainer.gate.rules import RULES
 from trainer.settings import TrainerSettings
 
 OUT_OF_MEMORY = 137
@@ -111,6 +112,20 @@ def test_the_shops_own_sql_reaches_the_trainer_as_it_was_written(render: Render)
     settings = TrainerSettings.model_validate({"events": json.loads(rendered.data("trainer")["EVENTS"])})
     assert settings.events["cart"].sql == sql
     assert [query.kind for query in settings.event_queries()] == ["purchase", "cart"]
+
+
+def test_the_gate_of_the_values_is_the_gate_of_the_program(render: Render) -> None:
+    """The values show all rules and their defaults, which must not drift from those in the code."""
+    settings = TrainerSettings.model_validate({"gate": json.loads(render().data("trainer")["GATE"])})
+    told = {name: (rule.action, rule.threshold) for name, rule in settings.gate.items()}
+    assert told == {rule.name: (rule.action, rule.threshold) for rule in RULES}
+
+
+def test_one_rule_is_changed_without_naming_the_others(render: Render) -> None:
+    rendered = render({"trainer": {"gate": {"events": {"action": "warn"}}}})
+    settings = TrainerSettings.model_validate({"gate": json.loads(rendered.data("trainer")["GATE"])})
+    assert (settings.gate["events"].action, settings.gate["events"].threshold) == ("warn", 0.3)
+    assert settings.gate["users"].action == "reject"
 
 
 def test_the_shops_own_class_comes_from_values(render: Render) -> None:

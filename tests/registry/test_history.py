@@ -11,7 +11,6 @@ from registry.files import FileStore
 from registry.history import (
     HEALTH_KEY,
     HISTORY_KEY,
-    KEPT_ENTRIES,
     Outcome,
     Run,
     append_run,
@@ -20,6 +19,8 @@ from registry.history import (
     write_health,
 )
 from registry.objects import ObjectStore
+from registry.set_aside import KEPT_ASIDE
+from registry.settings import StoreSettings, open_store
 from tests.registry.racing import race, race_processes
 
 FIRST = datetime(2025, 1, 5, 2, tzinfo=UTC)
@@ -55,15 +56,6 @@ def test_what_a_newer_program_recorded_is_kept(store: ObjectStore) -> None:
     assert json.loads(store.get(HISTORY_KEY).body)[0] == entry
 
 
-def test_history_keeps_the_newest_thousand(file_store: FileStore) -> None:
-    body = json.dumps([a_run(number).model_dump(mode="json") for number in range(KEPT_ENTRIES)])
-    file_store.put(HISTORY_KEY, body.encode())
-    append_run(file_store, a_run(KEPT_ENTRIES))
-    runs = read_history(file_store)
-    assert [run.n_users for run in (runs[0], runs[-1])] == [1, KEPT_ENTRIES]
-    assert len(runs) == KEPT_ENTRIES
-
-
 def test_four_appenders_at_once_lose_no_run(store: ObjectStore) -> None:
     def append(writer: int) -> None:
         for number in range(5):
@@ -97,6 +89,40 @@ def test_damaged_history_is_set_aside_and_a_new_one_begun(file_store: FileStore,
     assert read_history(file_store) == [a_run(1)]
     (aside,) = file_store.list(f"{HISTORY_KEY}.damaged-")
     assert file_store.get(aside.key).body == body
+
+
+def test_the_newest_few_damaged_histories_are_kept_and_each_once(store: ObjectStore) -> None:
+    for number in range(5):
+        for _ in range(2):
+            store.put(HISTORY_KEY, b"damage %d" % number)
+            append_run(store, a_run(number))
+    aside = {store.get(info.key).body for info in store.list(f"{HISTORY_KEY}.damaged-")}
+    assert len(aside) == KEPT_ASIDE
+    assert b"damage 4" in aside
+
+
+@pytest.mark.parametrize("kind", ["files", "s3"])
+def test_processes_that_append_at_once_lose_no_run_and_keep_the_order_of_each(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    url = (tmp_path / "store").as_uri() if kind == "files" else request.getfixturevalue("s3_settings")
+    script = f"""
+from datetime import UTC, datetime
+from registry.history import Outcome, Run, append_run
+from registry.settings import StoreSettings, open_store
+store = open_store(StoreSettings.load(store_url={url!r}))
+start()
+for number in range(12):
+    gate = [{{"rule": str(rule), "sentence": "x" * 200}} for rule in range(15)]
+    run = Run(timestamp=datetime.now(UTC), outcome=Outcome.PROMOTED, duration_seconds=0, n_users=100 * me + number)
+    append_run(store, run.model_copy(update={{"gate": gate}}))
+print("[]")
+"""
+    race_processes(script, tmp_path, 4)
+    written = [run.n_users or 0 for run in read_history(open_store(StoreSettings.load(store_url=url)))]
+    for writer in range(4):
+        mine = [number for number in written if number // 100 == writer]
+        assert mine == [100 * writer + number for number in range(12)]
 
 
 def test_last_report_replaces_the_one_before(store: ObjectStore) -> None:

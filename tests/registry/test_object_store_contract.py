@@ -1,13 +1,17 @@
 """Every sentence of registry/objects.py, on every backend."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
 
+from registry.files import FileStore
 from registry.objects import ObjectChangedError, ObjectExistsError, ObjectMissingError, ObjectStore
 from registry.s3 import S3Store
+from tests.registry.racing import race
 
 KEYS = ["current.json", "models/20250105T020000Z-1f3c9a2e/manifest.json", "a key/ü+%/100%", "deep/" * 20 + "end"]
 
@@ -141,3 +145,49 @@ def test_list_goes_beyond_a_page_of_1000(s3_store: S3Store) -> None:
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda key: s3_store.put(key, b""), keys))
     assert [info.key for info in s3_store.list("models/")] == keys
+
+
+def test_discarding_unfinished_writes_removes_no_object(store: ObjectStore) -> None:
+    for key in KEYS:
+        store.put(key, b"body")
+    later = datetime.now(UTC) + timedelta(days=1)
+    assert list(store.discard_unfinished("", later)) == []
+    assert sorted(info.key for info in store.list("")) == sorted(KEYS)
+
+
+def test_discarding_unfinished_writes_disturbs_none_that_is_under_way(store: ObjectStore) -> None:
+    done = threading.Event()
+
+    def write() -> None:
+        for number in range(60):
+            store.put(f"models/{number}/model", b"body")
+            store.delete(f"models/{number}/model")
+        done.set()
+
+    def discard() -> list[str]:
+        found: list[str] = []
+        while not done.is_set():
+            found += store.discard_unfinished("", datetime.now(UTC) - timedelta(hours=1))
+        return found
+
+    assert race(write, discard) == [None, []]
+
+
+def test_unfinished_writes_of_files_are_discarded_below_the_prefix_with_folders_left_empty(tmp_path: Path) -> None:
+    for folder in ("models/a", "models/b/c", "elsewhere"):
+        (tmp_path / folder).mkdir(parents=True)
+    for path in ("models/a/.writing-1", "elsewhere/.writing-2", ".writing-3"):
+        (tmp_path / path).write_bytes(b"half")
+    store, later = FileStore(tmp_path), datetime.now(UTC) + timedelta(minutes=1)
+    discarded = ["models/a/.writing-1", "models/a", "models/b/c", "models/b", "models"]
+    assert sorted(store.discard_unfinished("models", later)) == sorted(discarded)
+    assert sorted(path.name for path in tmp_path.rglob("*")) == [".writing-2", ".writing-3", "elsewhere"]
+
+
+def test_put_survives_that_its_folder_is_removed_again_and_again(file_store: FileStore) -> None:
+    def write(name: str) -> None:
+        for _ in range(300):
+            file_store.put(f"models/v/{name}", b"body")
+            file_store.delete(f"models/v/{name}")
+
+    assert race(*[partial(write, str(number)) for number in range(4)]) == [None] * 4

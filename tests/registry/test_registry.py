@@ -156,7 +156,7 @@ def test_prune_deletes_every_file_of_a_version(registry: Registry) -> None:
     registry.store.put(f"models/{version}/card.html", b"card")
     publish(registry)
     publish(registry)
-    assert registry.prune(1) == [version]
+    assert registry.prune(1).versions == [version]
     assert list(registry.store.list(f"models/{version}")) == []
     with pytest.raises(ObjectMissingError):
         registry.manifest(version)
@@ -166,7 +166,7 @@ def test_prune_never_deletes_the_current_and_the_previous_version(registry: Regi
     first, second, *later = [publish(registry) for _ in range(5)]
     registry.roll_back(second, "ann", tmp_path)
     registry.roll_back(first, "ann", tmp_path)
-    assert registry.prune(1) == later[:-1]
+    assert registry.prune(1).versions == later[:-1]
     assert names(registry) == [first, second, later[-1]]
     registry.load(first, tmp_path)
     registry.load(second, tmp_path)
@@ -174,13 +174,13 @@ def test_prune_never_deletes_the_current_and_the_previous_version(registry: Regi
 
 def test_prune_never_deletes_a_version_that_is_in_use(registry: Registry) -> None:
     pinned, *others = [publish(registry) for _ in range(4)]
-    assert registry.prune(1, in_use={pinned, "20250101T000000Z-00000000"}) == others[:1]
+    assert registry.prune(1, in_use={pinned, "20250101T000000Z-00000000"}).versions == others[:1]
     assert names(registry) == [pinned, *others[1:]]
 
 
 def test_prune_of_few_versions_deletes_none(registry: Registry) -> None:
     versions = [publish(registry) for _ in range(2)]
-    assert registry.prune(5) == []
+    assert registry.prune(5).versions == []
     assert names(registry) == versions
 
 

@@ -137,6 +137,7 @@ http://{{ include "recommender.name" (list . "minio") }}:9000
 {{- include "recommender.settings.database" . }}
 {{- include "recommender.settings.data" (dict
   "EVENTS" (empty .Values.trainer.events | ternary "" (toRawJson .Values.trainer.events))
+  "GATE" (empty .Values.trainer.gate | ternary "" (toRawJson .Values.trainer.gate))
   "TRAINER_CLASS" $code.class
   "PYTHONPATH" (or $code.files $code.configMap | empty | not | ternary "/opt/shop" "")
   "ROLLOUT_SECONDS" .Values.trainer.rolloutSeconds

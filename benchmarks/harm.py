@@ -1,0 +1,26 @@
+"""What bad data do to customers: the model made of them against one of sound data, on what came after.
+
+No gate can measure this, since it looks into the future; it is what the gate is measured by.
+"""
+
+from model.model import Model
+from trainer.evaluation.bootstrap import Interval
+from trainer.evaluation.evaluation import ServedSides, evaluate
+from trainer.evaluation.holdout import CutBy, held_out_after
+from trainer.evaluation.lists import champion_lists
+from trainer.evaluation.truth import Truth
+from trainer.events import Events
+
+_USERS = 2000
+
+
+def change_in_ndcg(bad: Model, sound: Model, events: Events, seconds: int, k: int) -> Interval:
+    """Give the paired difference bad - sound, as a share of the sound model's ndcg@k, on the events after a time."""
+    holdout = held_out_after(events, seconds, CutBy.WINDOW, _USERS)
+    truth = Truth.of(holdout, len(events.products)).new_to(sound, events.users, events.products)
+    lists = [champion_lists(model, events.users, events.products, truth.users, k) for model in (bad, sound)]
+    tried = evaluate(holdout, truth, ServedSides(lists[0], lists[1], lists[1]), "made of sound data")
+    assert tried.champion is not None
+    assert tried.against_champion is not None
+    ours, difference = tried.champion.metrics.ndcg.mean, tried.against_champion.ndcg
+    return Interval(difference.mean / ours, difference.low / ours, difference.high / ours)

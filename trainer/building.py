@@ -1,0 +1,46 @@
+"""Making a model of events: the matrix, and all that is made of it."""
+
+import logging
+from typing import TYPE_CHECKING
+
+from model.ids import Ids
+from model.model import Histories, Model
+from model.neighbours import Neighbours
+from trainer.events import Events
+from trainer.model_trainer import ModelTrainer
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+
+log = logging.getLogger(__name__)
+
+
+def matrix_of(events: Events) -> "sp.csr_matrix":
+    """Give user_items, CSR float32 (n_users, n_products)."""
+    from trainer.matrix import build_user_items  # noqa: PLC0415 (Numba and SciPy take 0.4 s to import)
+
+    log.info("Building interaction matrix...")
+    user_items = build_user_items(events)
+    n_users, n_products = user_items.shape
+    sparsity = 1 - user_items.nnz / (n_users * n_products)
+    log.info("Matrix shape: %s (users x products)", (n_users, n_products), extra={"n_interactions": user_items.nnz})
+    log.info("Sparsity: %.2f%%", 100 * sparsity, extra={"sparsity": sparsity})
+    return user_items
+
+
+def model_of(trainer: ModelTrainer, products: Ids, users: Ids, user_items: "sp.csr_matrix") -> Model:
+    """Make the neighbours, and put them together with what the matrix holds."""
+    log.info("Calculating similarity matrix...")
+    log.info("Applying co-occurrence filter (threshold: %d)...", trainer.settings.min_co_occurrence)
+    neighbours = trainer.neighbours(user_items)
+    density = neighbours.density
+    log.info("Similarity density: %.2f%%", 100 * density, extra={"n_pairs": neighbours.n_pairs, "density": density})
+    return assembled(products, users, user_items, neighbours)
+
+
+def assembled(products: Ids, users: Ids, user_items: "sp.csr_matrix", neighbours: Neighbours) -> Model:
+    """Put neighbours and matrix together."""
+    from trainer.matrix import item_popularity  # noqa: PLC0415
+
+    histories = Histories(user_items.indptr.astype("int64"), user_items.indices, user_items.data)
+    return Model(products, users, neighbours, histories, item_popularity(user_items))

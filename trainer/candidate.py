@@ -1,0 +1,109 @@
+"""From events to a candidate: how its recipe does, the model itself, and what the gate says of it."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from model.model import Model
+from registry.history import Run
+from trainer.building import matrix_of, model_of
+from trainer.champion import Champion
+from trainer.evaluation.holdout import NoHoldout
+from trainer.event_figures import EventFigures
+from trainer.events import Events
+from trainer.gate.case import Case
+from trainer.gate.gate import GateReport, judge
+from trainer.gate.gate_log import tell
+from trainer.gate.usual import usual_of
+from trainer.memory import return_memory_now
+from trainer.model_trainer import ModelTrainer
+from trainer.settings import TrainerSettings
+from trainer.step_clock import StepClock
+from trainer.validation import validate
+
+if TYPE_CHECKING:
+    from trainer.evaluation.trial import Trial
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A model, the events that it rests on, and what the gate says of it."""
+
+    model: Model
+    data: EventFigures
+    trial: "Trial | NoHoldout"
+    report: GateReport
+
+
+@dataclass(frozen=True)
+class Background:
+    """What a candidate is compared with: the model in service, where there is one, and the runs so far."""
+
+    champion: Champion | None
+    history: Sequence[Run]
+    now: datetime
+
+
+def make_candidate(trainer: ModelTrainer, extracted: list[Events], against: Background, clock: StepClock) -> Candidate:
+    """Evaluate the recipe, build the model of all events, and judge it.
+
+    The events are taken out of the list: they are the largest thing in memory, and go as soon as they are not needed.
+    Raises BadDataError where the model is not sound.
+    """
+    events = extracted.pop()
+    data = EventFigures.of(events)
+    with clock.step("evaluate"):
+        trial = _tried(trainer, events, against)
+    with clock.step("matrix"):
+        products, users, user_items = events.products, events.users, matrix_of(events)
+        del events
+        return_memory_now()
+    with clock.step("build"):
+        model = model_of(trainer, products, users, user_items)
+        del user_items
+    with clock.step("validate"):
+        _validate(model, trainer.settings)
+    with clock.step("gate"):
+        report = judge(_case(model, data, trial, against, trainer.settings), trainer.settings.gate)
+        tell(report)
+    return Candidate(model, data, trial, report)
+
+
+def _validate(model: Model, settings: TrainerSettings) -> None:
+    log.info("Validating model...")
+    for warning in validate(model, settings):
+        log.warning(warning)
+    log.info("Model validation passed")
+
+
+def _tried(trainer: ModelTrainer, events: Events, against: Background) -> "Trial | NoHoldout":
+    from trainer.evaluation.trial import try_recipe  # noqa: PLC0415 (Numba and SciPy take 0.4 s to import)
+
+    champion = None if trainer.settings.as_of else against.champion
+    trial = try_recipe(trainer, events, champion)
+    return_memory_now()
+    return trial
+
+
+def _case(
+    model: Model, data: EventFigures, trial: "Trial | NoHoldout", against: Background, settings: TrainerSettings
+) -> Case:
+    """Put before the gate what it looks at; a backfill is compared with nothing, since all there is came later."""
+    is_backfill = settings.as_of is not None
+    return Case(
+        model=model,
+        data=data,
+        recipe=settings.recipe,
+        settings=settings.model_settings(),
+        evaluation=None if isinstance(trial, NoHoldout) else trial.evaluation,
+        why_not=trial.why if isinstance(trial, NoHoldout) else "",
+        champion=None if is_backfill else against.champion,
+        usual=usual_of([] if is_backfill else against.history),
+        at=settings.as_of or against.now,
+        minimums=settings,
+        is_backfill=is_backfill,
+    )

@@ -1,0 +1,115 @@
+"""The holdout's tables: each metric of each side, and what the candidate differs by."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from trainer.card.lookup import number_at, text_at
+from trainer.card.wording import count, difference, metric, moment_of, percent
+
+METRICS: Final = ("ndcg", "recall", "precision", "hit_rate")
+METRIC_NAMES: Final = {
+    "ndcg": "NDCG",
+    "recall": "Recall",
+    "precision": "Precision",
+    "hit_rate": "Hit rate",
+}
+_SIDES: Final = ("candidate", "champion", "popularity")
+_CUTS: Final = {
+    "champion": "There the champion's own data ends, so that neither side had seen what came later.",
+    "window": "Both sides are made of the events before it.",
+}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A number, its interval as text, and what the interval means, in one word."""
+
+    value: str
+    interval: str = ""
+    meaning: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A metric's name and its cells."""
+
+    name: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class EvaluationTables:
+    """The sides next to each other, then the paired differences to each of the candidate's rivals.
+
+    `introduction` are the sentences that say on what it was tried.
+    """
+
+    introduction: tuple[str, ...]
+    sides: tuple[str, ...]
+    rows: tuple[Row, ...]
+    rivals: tuple[str, ...]
+    differences: tuple[Row, ...]
+
+
+def evaluation_tables(holdout: dict[str, Any] | None) -> EvaluationTables | None:
+    """Lay out a holdout; None where there is none. A side that was not tried has no column."""
+    if holdout is None:
+        return None
+    sides = tuple(side for side in _SIDES if holdout.get(side))
+    rivals = tuple(side for side in _SIDES[1:] if holdout.get(f"against_{side}"))
+    rows = tuple(Row(METRIC_NAMES[name], tuple(_side(holdout, side, name) for side in sides)) for name in METRICS)
+    differences = tuple(
+        Row(METRIC_NAMES[name], tuple(_difference(holdout, rival, name) for rival in rivals)) for name in METRICS
+    )
+    return EvaluationTables(_introduction(holdout), sides, rows + _of_all_lists(holdout, sides), rivals, differences)
+
+
+def _of_all_lists(holdout: dict[str, Any], sides: tuple[str, ...]) -> tuple[Row, ...]:
+    """Give the two figures that no single user has, and so no interval."""
+    return (
+        Row("Coverage", tuple(Cell(percent(number_at(holdout, side, "coverage"))) for side in sides)),
+        Row("Concentration", tuple(Cell(metric(number_at(holdout, side, "concentration"))) for side in sides)),
+    )
+
+
+def _side(holdout: dict[str, Any], side: str, name: str) -> Cell:
+    mean, low, high = (number_at(holdout, side, name, part) for part in ("mean", "low", "high"))
+    return Cell(metric(mean), "" if low is None or high is None else f"{metric(low)} to {metric(high)}")
+
+
+def _difference(holdout: dict[str, Any], rival: str, name: str) -> Cell:
+    mean, low, high = (number_at(holdout, f"against_{rival}", name, part) for part in ("mean", "low", "high"))
+    if low is None or high is None:
+        return Cell(difference(mean))
+    return Cell(difference(mean), f"{difference(low)} to {difference(high)}", _meaning(low, high))
+
+
+def _meaning(low: float, high: float) -> str:
+    if low == high == 0:
+        return "the same"
+    if low > 0:
+        return "better"
+    return "worse" if high < 0 else "no clear difference"
+
+
+def _introduction(holdout: dict[str, Any]) -> tuple[str, ...]:
+    cut = moment_of(text_at(holdout, "cut"))
+    n_users, k = (count(number_at(holdout, name)) for name in ("n_users", "k"))
+    note = text_at(holdout, "champion_note")
+    asked = f"What {n_users} users took up after {cut}, which the recipe had not seen"
+    return (
+        f"{asked}, against the {k} products that each side would have listed for them.",
+        _CUTS.get(text_at(holdout, "cut_by"), ""),
+        _users(holdout),
+        f"Champion: {note}." if note else "",
+    )
+
+
+def _users(holdout: dict[str, Any]) -> str:
+    """Tell who is not among the users."""
+    names = ("n_users", "n_sampled_from", "n_left_out", "n_new_users")
+    n_users, sampled_from, left_out, new = (int(number_at(holdout, name) or 0) for name in names)
+    told = [f"they were drawn from {sampled_from:,}"] if sampled_from > n_users else []
+    told += [f"{left_out:,} who took up nothing new are left out"] if left_out else []
+    told += [f"{new:,} whom the recipe did not know yet got popular products"] if new else []
+    return f"Of the users: {'; '.join(told)}." if told else ""

@@ -1,0 +1,126 @@
+"""The metrics of candidate, champion and popularity, user by user, and what they differ by."""
+
+from dataclasses import dataclass, fields
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import numpy as np
+
+from trainer.evaluation.bootstrap import Interval, intervals
+from trainer.evaluation.catalogue import concentration, coverage
+from trainer.evaluation.gain import ndcg
+from trainer.evaluation.hits import Values, hit_rate, precision, recall
+from trainer.evaluation.holdout import CutBy, Holdout
+from trainer.evaluation.lists import Served
+from trainer.evaluation.truth import Truth
+
+_DECIMALS: Final = 6
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Means over users, or means of differences, with their intervals."""
+
+    recall: Interval
+    precision: Interval
+    ndcg: Interval
+    hit_rate: Interval
+
+
+_N_METRICS: Final = len(fields(Metrics))
+
+
+@dataclass(frozen=True)
+class Side:
+    """How one side did."""
+
+    metrics: Metrics
+    coverage: float
+    concentration: float
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """How a recipe did on a holdout.
+
+    `champion` and `against_champion`, the paired difference of the candidate to it, are None where `champion_note` says
+    why there is no champion to try.
+    """
+
+    k: int
+    cut: datetime
+    cut_by: CutBy
+    n_users: int
+    n_left_out: int
+    n_new_users: int
+    n_sampled_from: int
+    candidate: Side
+    popularity: Side
+    champion: Side | None
+    against_popularity: Metrics
+    against_champion: Metrics | None
+    champion_note: str
+
+    def as_json(self) -> dict[str, Any]:
+        """Render it as the manifest and the history hold it."""
+        plain = {name: _plain(value) for name, value in vars(self).items()}
+        return {**plain, "cut": self.cut.isoformat(), "cut_by": self.cut_by.value}
+
+
+@dataclass(frozen=True)
+class ServedSides:
+    """The lists of each side; the champion's are the candidate's own where it is the same model."""
+
+    candidate: Served
+    popularity: Served
+    champion: Served | None
+
+
+def evaluate(holdout: Holdout, truth: Truth, served: ServedSides, champion_note: str) -> Evaluation:
+    """Score the lists of all sides against what the users took up."""
+    own, popular = _values(truth, served.candidate), _values(truth, served.popularity)
+    columns = [own, popular, own - popular]
+    if served.champion is not None:
+        theirs = _values(truth, served.champion)
+        columns += [theirs, own - theirs]
+    found = intervals(np.hstack(columns))
+    metrics = [Metrics(*found[begin : begin + _N_METRICS]) for begin in range(0, len(found), _N_METRICS)]
+    champion = None if served.champion is None else _side(metrics[3], served.champion)
+    return Evaluation(
+        k=served.candidate.items.shape[1],
+        cut=datetime.fromtimestamp(holdout.cut, UTC),
+        cut_by=holdout.cut_by,
+        n_users=len(truth.users),
+        n_left_out=holdout.n_left_out + len(holdout.users) - len(truth.users),
+        n_new_users=holdout.n_new_users,
+        n_sampled_from=holdout.n_sampled_from,
+        candidate=_side(metrics[0], served.candidate),
+        popularity=_side(metrics[1], served.popularity),
+        champion=champion,
+        against_popularity=metrics[2],
+        against_champion=None if champion is None else metrics[4],
+        champion_note=champion_note,
+    )
+
+
+def _values(truth: Truth, served: Served) -> Values:
+    """Give the metrics of each user, float64 (n_users, 4), in the order of Metrics."""
+    hits = truth.hits(served.items)
+    return np.column_stack([recall(hits, truth.sizes), precision(hits), ndcg(hits, truth.sizes), hit_rate(hits)])
+
+
+def _side(metrics: Metrics, served: Served) -> Side:
+    return Side(metrics, coverage(served.recommended), concentration(served.recommended))
+
+
+def _plain(value: object) -> object:
+    """Give plain dictionaries and rounded numbers."""
+    if isinstance(value, float):
+        return round(value, _DECIMALS)
+    if isinstance(value, Side):
+        return _plain({**vars(value.metrics), "coverage": value.coverage, "concentration": value.concentration})
+    if isinstance(value, Metrics | Interval):
+        return _plain(vars(value))
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    return value

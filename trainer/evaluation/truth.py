@@ -1,0 +1,63 @@
+"""T: what each user took up in the holdout, and which places of a list hit it."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.ids import Ids
+from model.model import Model
+from model.translation import UNKNOWN, translated
+from trainer.evaluation.holdout import Holdout
+from trainer.evaluation.lists import Lists
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Users, and the products of each that count, of which there is one at least.
+
+    `users` int32 (n_users,), rising; `pairs` int64 are place * n_products + item, rising, place being the user's in
+    `users`; `sizes` int64 (n_users,) is the number of each user's products.
+    """
+
+    users: NDArray[np.int32]
+    pairs: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    n_products: int
+
+    @classmethod
+    def of(cls, holdout: Holdout, n_products: int) -> Self:
+        """Take all that the holdout has."""
+        sizes = np.diff(holdout.indptr)
+        places = np.repeat(np.arange(len(holdout.users), dtype=np.int64), sizes)
+        return cls(holdout.users, places * n_products + holdout.items, sizes, n_products)
+
+    def of_users(self, is_kept: NDArray[np.bool_]) -> Self:
+        """Leave out users, bool (n_users,)."""
+        return self._where(is_kept[self.pairs // self.n_products])
+
+    def new_to(self, champion: Model, event_users: Ids, event_products: Ids) -> Self:
+        """Leave out what a model has seen a user with: it would never recommend that."""
+        items = translated((self.pairs % self.n_products).astype(np.int32), event_products, champion.products)
+        ends = np.cumsum(self.sizes)
+        is_new = np.ones(len(items), np.bool_)
+        for place, user in enumerate(translated(self.users, event_users, champion.users).tolist()):
+            if user != UNKNOWN:
+                span = slice(ends[place] - self.sizes[place], ends[place])
+                is_new[span] = ~np.isin(items[span], champion.histories.of(user)[0])
+        return self._where(is_new)
+
+    def hits(self, lists: Lists) -> NDArray[np.bool_]:
+        """Tell which places of the users' lists hit, bool (n_users, k)."""
+        wanted = np.arange(len(lists), dtype=np.int64)[:, None] * self.n_products + lists
+        found = self.pairs[np.minimum(np.searchsorted(self.pairs, wanted), len(self.pairs) - 1)]
+        return np.asarray((found == wanted) & (lists != UNKNOWN))
+
+    def _where(self, is_kept: NDArray[np.bool_]) -> Self:
+        """Keep pairs, bool (n_pairs,), and the users who have one left."""
+        places, items = np.divmod(self.pairs[is_kept], self.n_products)
+        sizes = np.bincount(places, minlength=len(self.users))
+        users = np.flatnonzero(sizes)
+        pairs = np.searchsorted(users, places) * np.int64(self.n_products) + items
+        return type(self)(self.users[users], pairs, sizes[users], self.n_products)

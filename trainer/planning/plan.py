@@ -1,0 +1,101 @@
+"""The plan: how large the shop is, what a run on it will take, and how that goes with the limit there is."""
+
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Any
+
+from registry.history import read_history
+from registry.registry import Registry
+from registry.settings import open_store
+from trainer.database import connect
+from trainer.planning.counting import count_shop
+from trainer.planning.estimate import PRECISION, Estimate, estimate, least_limit_bytes
+from trainer.planning.limits import MemoryLimit, memory_limit
+from trainer.planning.quantity import limit_for
+from trainer.planning.size import ShopSize
+from trainer.settings import TrainerSettings
+
+
+class Fit(StrEnum):
+    """How a run goes with the memory it may have."""
+
+    FITS = "fits"
+    TIGHT = "may not fit"
+    TOO_LARGE = "does not fit"
+    UNKNOWN = "no limit is known"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is expected of the next run."""
+
+    database: str
+    size: ShopSize
+    expected: Estimate
+    limit: MemoryLimit | None
+
+    @property
+    def limit_to_set(self) -> str:
+        """The value for trainer.resources.limits.memory."""
+        return limit_to_set(self.expected.peak_bytes)
+
+    @property
+    def fit(self) -> Fit:
+        """How the run goes with the limit there is."""
+        return fit_of(self.expected.peak_bytes, self.limit)
+
+
+def limit_to_set(peak_bytes: float) -> str:
+    """Give the limit that holds a run, also where it takes as much more as the estimate may be wrong."""
+    return limit_for(PRECISION * peak_bytes)
+
+
+def fit_of(peak_bytes: float, limit: MemoryLimit | None) -> Fit:
+    """Judge a peak by a limit: below what the run surely needs, or without the room that an estimate wants."""
+    if limit is None:
+        return Fit.UNKNOWN
+    if least_limit_bytes(peak_bytes) > limit.n_bytes:
+        return Fit.TOO_LARGE
+    return Fit.FITS if PRECISION * peak_bytes <= limit.n_bytes else Fit.TIGHT
+
+
+def make_plan(settings: TrainerSettings) -> Plan:
+    """Count the shop and estimate a run on it; nothing is written.
+
+    Raises what extraction raises where the database or a query is wrong, StoreUnavailableError, StoreRefusedError.
+    """
+    history = read_history(Registry(open_store(settings)).store)
+    engine = connect(settings.sqlalchemy_url())
+    size = count_shop(engine, settings)
+    engine.dispose()
+    database = engine.url.render_as_string(hide_password=True)
+    return Plan(database, size, estimate(size, settings.threads, history), memory_limit(settings.memory_limit))
+
+
+def as_json(plan: Plan) -> dict[str, Any]:
+    """Give the plan for machines; `low` and `high` are how wrong an estimate may be."""
+    expected, size = plan.expected, asdict(plan.size)
+    return {
+        "database": plan.database,
+        "size": {name: round(value) if isinstance(value, float) else value for name, value in size.items()},
+        "memory": {
+            "bytes": _range(expected.peak_bytes),
+            "step": expected.peak_step,
+            "bytes_by_step": {step: round(value) for step, value in expected.bytes_by_step.items()},
+            "limit_to_set": plan.limit_to_set,
+            "limit_bytes": plan.limit.n_bytes if plan.limit else None,
+            "limit_source": plan.limit.source if plan.limit else None,
+            "fit": plan.fit.name.lower(),
+        },
+        "time": {
+            "seconds": _range(expected.seconds),
+            "seconds_by_step": {step: round(value, 3) for step, value in expected.seconds_by_step.items()},
+            "basis": expected.basis,
+        },
+    }
+
+
+def _range(value: float) -> dict[str, float]:
+    low, high = value / PRECISION, value * PRECISION
+    digits = 3 if value < 1e6 else None  # noqa: PLR2004
+    return {"expected": round(value, digits), "low": round(low, digits), "high": round(high, digits)}

@@ -27,14 +27,29 @@ API: set[Right] = {
     ("get", "deployments", "api"),
     ("patch", "deployments", "api"),
 }
+LOOKING: set[Right] = {("get", "deployments", "api"), ("list", "pods", None)}
+HEALING: set[Right] = {
+    ("patch", "deployments", "api"),
+    ("create", "leases", None),
+    ("get", "leases", "trainer"),
+    ("update", "leases", "trainer"),
+    ("get", "cronjobs", "trainer"),
+    ("create", "events", None),
+}
 FIRST_TRAINING: set[Right] = {("get", "cronjobs", "trainer"), ("create", "jobs", None), ("get", "jobs", None)}
 
 
 def test_each_account_may_do_what_it_has_to_and_nothing_else(local: Manifests) -> None:
     assert _rights(local, "trainer") == TRAINER
     assert _rights(local, "api") == API
+    assert _rights(local, "monitor") == LOOKING | HEALING
     assert _rights(local, "trainer-first") == FIRST_TRAINING
-    assert local.names("Role") == local.names("RoleBinding") == {"trainer", "api", "trainer-first"}
+    assert local.names("Role") == local.names("RoleBinding") == {"trainer", "api", "monitor", "trainer-first"}
+
+
+def test_a_monitor_that_may_not_heal_may_only_look(render: Render) -> None:
+    assert _rights(render({"monitor": {"heal": False}}), "monitor") == LOOKING
+    assert "monitor" not in render({"monitor": {"enabled": False}}).names("Role")
 
 
 def test_nothing_reaches_beyond_the_namespace(local: Manifests) -> None:

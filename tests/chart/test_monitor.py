@@ -1,6 +1,7 @@
 """CronJob `monitor`, and the pod of `helm test`, which runs as it does."""
 
 from tests.chart.conftest import Render
+from tests.chart.manifests import environment
 
 
 def test_it_looks_every_hour(render: Render) -> None:
@@ -28,6 +29,20 @@ def test_it_can_be_switched_off_and_the_test_still_runs(render: Render) -> None:
     assert rendered.names("CronJob") == {"trainer"}
     assert rendered.pod("Pod", "recommender-test")["serviceAccountName"] in rendered.names("ServiceAccount")
     assert "monitor" not in rendered.names("NetworkPolicy")
+
+
+def test_it_knows_where_it_is_and_the_test_does_not(render: Render) -> None:
+    rendered = render({"namePrefix": "blue", "monitor": {"heal": False}})
+    own = environment(rendered.container("CronJob", "blue-monitor"))
+    assert own["CLUSTER_NAMESPACE"]["fieldRef"]["fieldPath"] == "metadata.namespace"
+    assert own["POD_NAME"]["fieldRef"]["fieldPath"] == "metadata.name"
+    told = rendered.data("blue-monitor")
+    names = [told[name] for name in ("API_DEPLOYMENT", "TRAINER_CRONJOB", "TRAINER_LEASE", "MONITOR_HEAL")]
+    assert names == ["blue-api", "blue-trainer", "blue-trainer", "false"]
+    assert rendered.pod("CronJob", "blue-monitor")["automountServiceAccountToken"] is True
+    test = rendered.get("Pod", "blue-recommender-test")
+    assert test["spec"]["automountServiceAccountToken"] is False
+    assert "CLUSTER_NAMESPACE" not in environment(test["spec"]["containers"][0])
 
 
 def test_helm_test_asks_the_service_and_the_store(render: Render) -> None:

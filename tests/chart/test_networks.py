@@ -28,7 +28,7 @@ def test_each_pod_has_exactly_one_policy(helm: Helm) -> None:
     [
         ("trainer", DNS | KUBERNETES | HTTPS | MYSQL | {8000}),
         ("api", DNS | HTTPS),
-        ("monitor", DNS | HTTPS),
+        ("monitor", DNS | KUBERNETES | HTTPS | {8000}),
         ("recommender-test", DNS | HTTPS | {8000}),
         ("recommender-hooks", DNS | KUBERNETES | MYSQL),
     ],
@@ -52,7 +52,7 @@ def test_the_api_reaches_kubernetes_where_it_may_make_jobs(render: Render) -> No
     ],
 )
 def test_the_store_is_reached_on_its_port(render: Render, endpoint: str, port: int) -> None:
-    assert _egress(render(ON, store={"endpointUrl": endpoint}), "monitor") == DNS | HTTPS | {port}
+    assert _egress(render(ON, store={"endpointUrl": endpoint}), "recommender-test") == DNS | HTTPS | {8000, port}
 
 
 @pytest.mark.parametrize(
@@ -74,13 +74,13 @@ def test_everybody_may_ask_for_recommendations_unless_told_otherwise(render: Ren
     ]
 
 
-def test_the_trainer_and_the_test_may_ask_whoever_else_may(render: Render) -> None:
+def test_the_trainer_the_monitor_and_the_test_may_ask_whoever_else_may(render: Render) -> None:
     shop = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "shop"}}}
     rendered = render(joined(ON, {"networkPolicy": {"api": {"from": [shop]}}}))
     (rule,) = rendered.get("NetworkPolicy", "api")["spec"]["ingress"]
     *ours, theirs = rule["from"]
     labels = [one["podSelector"]["matchLabels"]["app.kubernetes.io/component"] for one in ours]
-    assert (labels, theirs) == (["trainer", "test"], shop)
+    assert (labels, theirs) == (["trainer", "monitor", "test"], shop)
 
 
 def test_rules_can_be_added(render: Render) -> None:

@@ -155,6 +155,7 @@ def test_settings_are_those_that_the_processes_read() -> None:
         *("DATABASE_URL", "DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASSWORD"),  # database
         *("EVENTS", "GATE", "TRAINER_CLASS"),  # trainer.events, trainer.gate, trainer.code
         *("FORCE", "AS_OF", "PROMOTE", "USER"),  # of one run
+        "MONITOR_HEAL",  # monitor.heal
         *("ADMIN_TOKEN", "DRAIN_SECONDS", "SHUTDOWN_SECONDS"),  # api
         *("MODEL_VERSION", "API_HOST"),  # the pin; where a container's server listens
     }

@@ -87,7 +87,7 @@ def test_a_run_is_tried_again_only_where_that_helps(render: Render) -> None:
     assert [condition["type"] for condition in lost_node["onPodConditions"]] == ["DisruptionTarget"]
     assert hopeless["action"] == "FailJob"
     assert hopeless["onExitCodes"]["containerName"] == job["template"]["spec"]["containers"][0]["name"]
-    assert hopeless["onExitCodes"]["values"] == [Exit.BAD_SETTINGS, Exit.BAD_DATA, OUT_OF_MEMORY]
+    assert hopeless["onExitCodes"]["values"] == [*(Exit.BAD_SETTINGS, Exit.BAD_DATA, Exit.ROLLED_BACK, OUT_OF_MEMORY)]
     assert job["backoffLimit"] == 4
     assert job["podReplacementPolicy"] == "Failed"
     assert job["template"]["spec"]["restartPolicy"] == "Never"
@@ -98,7 +98,12 @@ def test_the_trainer_knows_where_it_is(render: Render) -> None:
     own = environment(rendered.container("CronJob", "trainer"))
     assert own["CLUSTER_NAMESPACE"]["fieldRef"]["fieldPath"] == "metadata.namespace"
     assert own["POD_NAME"]["fieldRef"]["fieldPath"] == "metadata.name"
-    assert rendered.data("trainer")["ROLLOUT_SECONDS"] == "300"
+    assert (rendered.data("trainer")["ROLLOUT_SECONDS"], rendered.data("trainer")["ROLLOUT_WATCH_SECONDS"]) == (
+        "300",
+        "10",
+    )
+    unwatched = render({"trainer": {"rolloutWatchSeconds": 0}})
+    assert unwatched.data("trainer")["ROLLOUT_WATCH_SECONDS"] == "0"
 
 
 def test_the_shops_own_sql_reaches_the_trainer_as_it_was_written(render: Render) -> None:

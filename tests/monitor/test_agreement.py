@@ -148,7 +148,8 @@ def test_replicas_of_both_versions_are_as_it_should_be_while_they_roll(shop: Sho
     shop.node.run(shop.new, Told(ADDRESS_OF["new"], starts_within_seconds=60))
     shop.registry.promote(shop.new, "trainer", shop.registry.pointer_state())
     shop.replicas.pin(shop.new, "a test")
-    wait_until(lambda: len(shop.release.pods()) == 3)
+    deployment = shop.replicas.deployment
+    wait_until(lambda: deployment.status().is_seen and deployment.status().present == 3)
     ended = monitor(*AS_JSON)
     assert (ended.report["status"], ended.exit_code) == ("HEALTHY", 0), ended.out
     assert ended.report["serving"]["rolling"] == "1 of 2 replicas are new, 2 of 3 available"

@@ -52,7 +52,7 @@ spec:
     - {port: {{ $port }}, protocol: TCP}
 {{- end }}
 
-{{/* The API's replicas: the trainer asks each for the version it serves, the test for a recommendation. */}}
+{{/* The API's replicas: trainer and monitor ask each for the version it serves, the test for a recommendation. */}}
 {{- define "recommender.network.toApi" -}}
 - to:
     {{- include "recommender.network.pods" (list . "api") | nindent 4 }}

@@ -120,6 +120,16 @@ http://{{ include "recommender.name" (list . "minio") }}:9000
 {{- end }}
 {{- end }}
 
+{{/* What the objects are called that the trainer and the monitor speak to. */}}
+{{- define "recommender.settings.cluster" -}}
+{{- include "recommender.settings.data" (dict
+  "TRAINER_CRONJOB" (include "recommender.name" (list . "trainer"))
+  "TRAINER_LEASE" (include "recommender.name" (list . "trainer"))
+  "API_DEPLOYMENT" (include "recommender.name" (list . "api"))
+  "API_PORT" 8000
+) }}
+{{- end }}
+
 {{/* What the trainer is told by its ConfigMap. */}}
 {{- define "recommender.trainer.settings" -}}
 {{- $code := .Values.trainer.code -}}
@@ -130,18 +140,18 @@ http://{{ include "recommender.name" (list . "minio") }}:9000
   "GATE" (empty .Values.trainer.gate | ternary "" (toRawJson .Values.trainer.gate))
   "TRAINER_CLASS" $code.class
   "PYTHONPATH" (or $code.files $code.configMap | empty | not | ternary "/opt/shop" "")
-  "TRAINER_CRONJOB" (include "recommender.name" (list . "trainer"))
-  "TRAINER_LEASE" (include "recommender.name" (list . "trainer"))
-  "API_DEPLOYMENT" (include "recommender.name" (list . "api"))
-  "API_PORT" 8000
   "ROLLOUT_SECONDS" .Values.trainer.rolloutSeconds
+  "ROLLOUT_WATCH_SECONDS" .Values.trainer.rolloutWatchSeconds
 ) }}
+{{- include "recommender.settings.cluster" . }}
 {{- include "recommender.settings.data" .Values.settings }}
 {{- end }}
 
 {{/* What the monitor is told by its ConfigMap. */}}
 {{- define "recommender.monitor.settings" -}}
 {{- include "recommender.settings.everywhere" . }}
+{{- include "recommender.settings.cluster" . }}
+{{- include "recommender.settings.data" (dict "MONITOR_HEAL" .Values.monitor.heal) }}
 {{- include "recommender.settings.data" .Values.settings }}
 {{- end }}
 

@@ -11,7 +11,7 @@ from model.model import Model
 from registry.layout import MANIFEST_FILE, MODELS, folder_of, manifest_key, version_and_name
 from registry.leftovers import sweep
 from registry.manifest import MODEL_FILE, FileEntry, Manifest, is_version
-from registry.objects import ObjectExistsError, ObjectMissingError, ObjectStore
+from registry.objects import ObjectExistsError, ObjectMissingError, ObjectStore, StoreUnavailableError
 from registry.pointer import (
     DamagedPointerError,
     LostRaceError,
@@ -76,14 +76,16 @@ class Registry:
     def load(self, version: str, directory: Path) -> Model:
         """Load a version through a folder for downloads, checking size and sha256 before a byte is used.
 
-        Raises ObjectMissingError, DamagedModelError.
+        Raises ObjectMissingError, DamagedModelError, StoreUnavailableError.
         """
         expected = self.manifest(version).files.get(MODEL_FILE)
         try:
             path = self.store.fetch(f"{folder_of(version)}{MODEL_FILE}", directory)
-        except ObjectMissingError:
+            found = FileEntry.of(path)
+        except (ObjectMissingError, FileNotFoundError):
             raise DamagedModelError(f"{MODEL_FILE} of {version} is missing", hint=_ANOTHER_VERSION) from None
-        found = FileEntry.of(path)
+        except OSError as error:  # the file may be the store's own, on a file system in trouble
+            raise StoreUnavailableError(f"cannot read {MODEL_FILE} of {version}: {error.strerror}") from None
         if found != expected:
             raise DamagedModelError(
                 f"{MODEL_FILE} of {version} is damaged: it should be {_describe(expected)}, it is {_describe(found)}",

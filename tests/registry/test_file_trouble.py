@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from registry.files import FileStore
-from registry.objects import ObjectMissingError, StoreRefusedError
+from registry.manifest import MODEL_FILE
+from registry.objects import ObjectMissingError, StoreRefusedError, StoreUnavailableError
 from registry.registry import Registry
 from runtime.errors import Exit
 from tests.builders import publish
@@ -51,6 +52,16 @@ def test_model_larger_than_the_disk_leaves_the_current_one_in_service(
     assert pointer is not None
     assert pointer.version == version
     assert len(registry.load(version, tmp_path).products) == 5
+
+
+def test_model_that_the_file_system_cannot_read_is_worth_another_try(tmp_path: Path) -> None:
+    registry = Registry(FileStore(tmp_path / "store"))
+    version = publish(registry)
+    model = tmp_path / "store" / "models" / version / MODEL_FILE
+    model.unlink()
+    model.symlink_to("/proc/self/mem")  # can be opened; its first byte cannot be read: an input/output error
+    with pytest.raises(StoreUnavailableError, match=rf"cannot read {MODEL_FILE} of {version}: Input/output error"):
+        registry.load(version, tmp_path)
 
 
 def fill(disk: SmallDisk) -> None:

@@ -1,17 +1,19 @@
 """Publish, promote, load, roll back, prune: on every backend."""
 
 import re
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from model.codec import write_model
 from registry.files import FileStore
-from registry.manifest import MODEL_FILE
+from registry.manifest import CARD_FILE, MODEL_FILE, FileEntry, Manifest, version_id
 from registry.objects import ObjectMissingError, ObjectStore
 from registry.pointer import LostRaceError, Pointer
-from registry.registry import Registry
+from registry.registry import Description, Registry
 from runtime.errors import BadSettingsError, Exit
 from tests.builders import a_model, publish
 from tests.registry.racing import race
@@ -63,6 +65,22 @@ def test_version_is_named_by_its_time_and_its_content(registry: Registry) -> Non
 def test_same_bytes_published_again_are_a_later_version(registry: Registry) -> None:
     versions = [publish(registry) for _ in range(3)]
     assert names(registry) == versions == sorted(set(versions))
+
+
+def test_same_bytes_published_again_leave_the_earlier_card_as_it_is(registry: Registry, tmp_path: Path) -> None:
+    published = registry.manifest(publish(registry))
+    write_model(a_model(), tmp_path / MODEL_FILE)
+    cards = [b"the first card", b"another card", b"a third one"]
+    versions = [registry.publish(tmp_path / MODEL_FILE, partial(with_card, published, card)).version for card in cards]
+    stored = [registry.store.get(f"models/{version}/{CARD_FILE}").body for version in versions]
+    assert stored == cards
+    assert [registry.manifest(version).files[CARD_FILE] for version in versions] == list(map(FileEntry.of_bytes, cards))
+
+
+def with_card(like: Manifest, card: bytes, created_at: datetime, entry: FileEntry) -> Description:
+    files = {MODEL_FILE: entry, CARD_FILE: FileEntry.of_bytes(card)}
+    named = {"version": version_id(created_at, entry.sha256), "created_at": created_at, "files": files}
+    return Description(like.model_copy(update=named), {CARD_FILE: card})
 
 
 def test_version_lists_the_size_of_all_its_files(registry: Registry) -> None:

@@ -24,6 +24,8 @@ def cluster_errors(operation: str) -> Iterator[None]:
         raise _from_answer(error, f"cannot {operation}") from None
     except (urllib3.exceptions.HTTPError, OSError) as error:
         raise ClusterUnavailableError(f"cannot {operation}: the API server does not answer: {error}") from None
+    except json.JSONDecodeError:
+        raise ClusterUnavailableError(f"cannot {operation}: the API server's answer ended in its middle") from None
 
 
 def _from_answer(error: ApiException, where: str) -> RecommenderError:

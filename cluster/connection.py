@@ -60,7 +60,7 @@ class Connection:
         """
         with cluster_errors(operation):
             answer = call(*arguments, _preload_content=False, _request_timeout=_TIMEOUT, **options)
-        return dict(json.loads(answer.data))
+            return dict(json.loads(answer.data))
 
 
 def connect(settings: ClusterSettings) -> Connection:

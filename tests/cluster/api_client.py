@@ -26,7 +26,7 @@ class Answer:
 
 def ask(site: Site, path: str, posted: object = None, seconds: float = 5) -> Answer:
     """Ask as the cluster's administrator: GET, or POST where there is something to post."""
-    connection = http.client.HTTPSConnection(site.host, site.api_port, timeout=seconds, context=_as_admin(site))
+    connection = http.client.HTTPSConnection(site.host, site.api_port, timeout=seconds, context=as_admin(site))
     method, body = ("GET", None) if posted is None else ("POST", json.dumps(posted))
     try:
         connection.request(method, path, body, {"Content-Type": "application/json"})
@@ -38,7 +38,8 @@ def ask(site: Site, path: str, posted: object = None, seconds: float = 5) -> Ans
         connection.close()
 
 
-def _as_admin(site: Site) -> ssl.SSLContext:
+def as_admin(site: Site) -> ssl.SSLContext:
+    """Give what a connection of the administrator shows of itself, and knows the API server by."""
     context = ssl.create_default_context(cafile=str(site.certificate("ca")))
     context.load_cert_chain(site.certificate("admin"), site.key("admin"))
     return context

@@ -4,11 +4,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPResponse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.client import HTTPConnection
+from http.server import ThreadingHTTPServer
 from typing import cast
 
-_SINGLE_HOP = {"connection", "expect", "keep-alive", "transfer-encoding"}
+from tests.parts.http_front import FrontHandler, serving
+
+_ERROR = b"<Error><Code>InternalError</Code><Message>trouble made by a test</Message></Error>"
 
 
 @dataclass(frozen=True)
@@ -58,63 +60,24 @@ class S3Front(ThreadingHTTPServer):
             self._troubles += [trouble] * times
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-
-    def _serve(self) -> None:
+class _Handler(FrontHandler):
+    def answer(self, body: bytes) -> None:
         front = cast("S3Front", self.server)
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         trouble = front.trouble_for(self.command, self.path)
-        self.close_connection = True
         if trouble and trouble.status:
-            self._answer_error(trouble.status)
+            self.give_error(trouble.status, _ERROR, "application/xml")
             return
         connection = HTTPConnection("127.0.0.1", front.target_port, timeout=30)
         try:
-            response = self._pass_on(connection, body)
+            response = self.pass_on(connection, body)
             if not trouble:
-                self._answer(response)
+                self.give(response)
         finally:
             connection.close()
-
-    do_GET = do_HEAD = do_PUT = do_POST = do_DELETE = _serve  # noqa: N815 (http.server looks for these names)
-
-    def _pass_on(self, connection: HTTPConnection, body: bytes) -> HTTPResponse:
-        """Repeat the request as it came, its Host header too: the signature covers it."""
-        connection.putrequest(self.command, self.path, skip_host=True, skip_accept_encoding=True)
-        for name, value in self.headers.items():
-            if name.lower() not in _SINGLE_HOP:
-                connection.putheader(name, value)
-        connection.endheaders(body)
-        return connection.getresponse()
-
-    def _answer(self, response: HTTPResponse) -> None:
-        self.send_response_only(response.status, response.reason)
-        for name, value in response.getheaders():
-            if name.lower() not in _SINGLE_HOP:
-                self.send_header(name, value)
-        self.send_header("Connection", "close")
-        self.end_headers()
-        while piece := response.read(1 << 16):
-            self.wfile.write(piece)
-
-    def _answer_error(self, status: int) -> None:
-        body = b"<Error><Code>InternalError</Code><Message>trouble made by a test</Message></Error>"
-        self.send_response_only(status)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("Connection", "close")
-        self.end_headers()
-        self.wfile.write(body)
 
 
 @contextmanager
 def s3_front(target_port: int) -> Iterator[S3Front]:
     """Run a front for as long as the context lasts."""
-    with S3Front(target_port) as front:
-        serving = threading.Thread(target=front.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
-        serving.start()
-        try:
-            yield front
-        finally:
-            front.shutdown()
-            serving.join()
+    with serving(S3Front(target_port)) as front:
+        yield front

@@ -12,6 +12,8 @@ from cluster.errors import ClusterRefusedError, ClusterUnavailableError, Conflic
 from cluster.settings import ClusterSettings
 from runtime.errors import Exit
 from tests.cluster.control_plane import ControlPlane
+from tests.faults.in_cluster import in_cluster
+from tests.faults.troubles import Kind, Strike, Trouble
 from tests.kubernetes.release import Release
 
 
@@ -61,6 +63,20 @@ def test_api_server_that_is_gone_is_to_be_tried_again(out_of_order: Callable[[],
         ApiDeployment(out_of_order(), "api").status()
     assert str(gone.value).startswith(f"cannot read Deployment {namespace}/api: the API server does not answer")
     assert gone.value.exit_code is Exit.TRY_AGAIN
+
+
+@pytest.mark.parametrize("call", [0, 1])
+def test_answer_that_ends_in_its_middle_is_to_be_tried_again(
+    call: int, control_plane: ControlPlane, tmp_path: Path
+) -> None:
+    """One answer tells its length, so that HTTP shows the end; the other one is JSON that stops."""
+    with in_cluster(control_plane, tmp_path) as behind_front:
+        assert behind_front.front
+        behind_front.front.expect(Strike(call, Trouble(Kind.CUT)))
+        way = {"cluster_namespace": behind_front.release.namespace, "kubeconfig": behind_front.training["KUBECONFIG"]}
+        with pytest.raises(ClusterUnavailableError, match=r"cannot (read Deployment|list the pods of)"):
+            ApiDeployment(connect(ClusterSettings.load(_env_file=None, **way)), "api").pods()
+        assert behind_front.front.struck == [call]
 
 
 def test_process_without_a_way_to_the_cluster_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

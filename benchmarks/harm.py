@@ -5,9 +5,11 @@ No gate can measure this, since it looks into the future; it is what the gate is
 
 from model.model import Model
 from trainer.evaluation.bootstrap import Interval
+from trainer.evaluation.cut import Cut, CutBy
 from trainer.evaluation.evaluation import ServedSides, evaluate
-from trainer.evaluation.holdout import CutBy, held_out_after
+from trainer.evaluation.holdout import hold_out
 from trainer.evaluation.lists import champion_lists
+from trainer.evaluation.settings import EvaluationSettings
 from trainer.evaluation.truth import Truth
 from trainer.events import Events
 
@@ -16,7 +18,8 @@ _USERS = 2000
 
 def change_in_ndcg(bad: Model, sound: Model, events: Events, seconds: int, k: int) -> Interval:
     """Give the paired difference bad - sound, as a share of the sound model's ndcg@k, on the events after a time."""
-    holdout = held_out_after(events, seconds, CutBy.WINDOW, _USERS)
+    settings = EvaluationSettings(evaluation_k=k, holdout_users=_USERS)
+    holdout = hold_out(events, Cut(seconds, CutBy.WINDOW), settings)
     truth = Truth.of(holdout, len(events.products)).new_to(sound, events.users, events.products)
     lists = [champion_lists(model, events.users, events.products, truth.users, k) for model in (bad, sound)]
     tried = evaluate(holdout, truth, ServedSides(lists[0], lists[1], lists[1]), "made of sound data")

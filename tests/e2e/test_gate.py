@@ -33,7 +33,7 @@ def test_rejected_candidate_changes_nothing_and_says_why(installed: Shop) -> Non
         assert b"rejected" in registry.store.get(f"models/{run.version}/card.html").body
     assert run.outcome is Outcome.REJECTED
     assert not rejected.accepted
-    assert [row["rule"] for row in rejected.gate if row["verdict"] == "rejected"] == ["events"]
+    assert [row["rule"] for row in rejected.gate if row["verdict"] == "rejected"] == ["events", "forgotten"]
 
 
 def test_forced_candidate_goes_live_the_way_the_how_to_says(installed: Shop) -> None:

@@ -66,7 +66,7 @@ def test_gate_table_is_the_same_in_log_manifest_and_history(shop_url: str, store
     entry = last_entry(store_path)
     manifest = Registry(FileStore(store_path)).manifest(entry["version"])
     assert manifest.gate == entry["gate"] == [record["gate"] for record in ended.records if "gate" in record]
-    assert [row["rule"] for row in manifest.gate if row["verdict"] == "rejected"] == ["events"]
+    assert [row["rule"] for row in manifest.gate if row["verdict"] == "rejected"] == ["events", "forgotten"]
     assert not manifest.accepted
     assert manifest.forced is None
 

@@ -1,16 +1,17 @@
 """The metrics of candidate, champion and popularity, user by user, and what they differ by."""
 
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
 
 from trainer.evaluation.bootstrap import Interval, intervals
 from trainer.evaluation.catalogue import concentration, coverage
+from trainer.evaluation.cut import CutBy
 from trainer.evaluation.gain import ndcg
 from trainer.evaluation.hits import Values, hit_rate, precision, recall
-from trainer.evaluation.holdout import CutBy, Holdout
+from trainer.evaluation.holdout import Holdout
 from trainer.evaluation.lists import Served
 from trainer.evaluation.truth import Truth
 
@@ -88,8 +89,8 @@ def evaluate(holdout: Holdout, truth: Truth, served: ServedSides, champion_note:
     champion = None if served.champion is None else _side(metrics[3], served.champion)
     return Evaluation(
         k=served.candidate.items.shape[1],
-        cut=datetime.fromtimestamp(holdout.cut, UTC),
-        cut_by=holdout.cut_by,
+        cut=holdout.cut.time,
+        cut_by=holdout.cut.by,
         n_users=len(truth.users),
         n_left_out=holdout.n_left_out + len(holdout.users) - len(truth.users),
         n_new_users=holdout.n_new_users,

@@ -33,10 +33,6 @@ class Truth:
         places = np.repeat(np.arange(len(holdout.users), dtype=np.int64), sizes)
         return cls(holdout.users, places * n_products + holdout.items, sizes, n_products)
 
-    def of_users(self, is_kept: NDArray[np.bool_]) -> Self:
-        """Leave out users, bool (n_users,)."""
-        return self._where(is_kept[self.pairs // self.n_products])
-
     def new_to(self, champion: Model, event_users: Ids, event_products: Ids) -> Self:
         """Leave out what a model has seen a user with: it would never recommend that."""
         items = translated((self.pairs % self.n_products).astype(np.int32), event_products, champion.products)

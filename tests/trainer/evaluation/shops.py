@@ -73,8 +73,8 @@ def model_until(events: Events, number: float, settings: TrainerSettings | None 
     return model_of(trainer, kept.products, kept.users, matrix_of(kept))
 
 
-def a_champion(model: Model | None, until: float, settings: TrainerSettings | None = None, **fields: Any) -> Champion:  # noqa: ANN401 (fields of Manifest)
-    made_by = settings or some_settings()
+def a_champion(model: Model | None, until: float, made_by: TrainerSettings | None = None, **fields: Any) -> Champion:  # noqa: ANN401 (fields of Manifest)
+    made_by = made_by or some_settings()
     manifest = Manifest(
         version="20250104T020000Z-00000001",
         created_at=day(until),

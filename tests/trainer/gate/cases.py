@@ -12,8 +12,8 @@ from registry.manifest import Manifest
 from tests.builders import a_model
 from trainer.champion import Champion
 from trainer.evaluation.bootstrap import Interval
+from trainer.evaluation.cut import CutBy
 from trainer.evaluation.evaluation import Evaluation, Metrics, Side
-from trainer.evaluation.holdout import CutBy
 from trainer.event_figures import EventFigures
 from trainer.gate.case import Case
 from trainer.gate.gate import judge

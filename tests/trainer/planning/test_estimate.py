@@ -9,7 +9,7 @@ from trainer.planning.costs import COSTS, MEASURED_ON, Drivers
 from trainer.planning.estimate import estimate, peak_bytes
 from trainer.planning.size import ShopSize, size_of_run
 
-SIZE = ShopSize({"purchase": 4_000_000, "view": 6_000_000}, 200_000, 10_000, 5_000_000, 4e8, 5e7, 800_000)
+SIZE = ShopSize({"purchase": 4_000_000, "view": 6_000_000}, 200_000, 10_000, 5_000_000, 8e9, 5e8, 800_000)
 BY_CONSTANTS = estimate(SIZE, 2, [])
 
 

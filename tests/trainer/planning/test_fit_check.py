@@ -64,7 +64,7 @@ def test_the_limit_that_a_refusal_names_is_enough() -> None:
     ended = train(MEMORY_LIMIT=limit)
     assert ended.exit_code == 0, ended.log
     assert len(memory_lines(ended.log)) == 1
-    assert "WARNING" not in ended.log
+    assert "WARNING: This run" not in ended.log
 
 
 def test_who_knows_better_is_warned_only() -> None:

@@ -1,0 +1,77 @@
+"""The champion's side of a trial: as it is served, or its recipe on the events before the cut."""
+
+from dataclasses import dataclass
+from typing import get_args
+
+import numpy as np
+
+from model.model import Model
+from registry.manifest import Manifest
+from trainer.building import assembled
+from trainer.champion import Champion
+from trainer.evaluation.cut import Cut, CutBy
+from trainer.events import Events
+from trainer.matrix import build_user_items
+from trainer.model_trainer import ModelTrainer
+from trainer.settings import TrainerSettings
+
+
+@dataclass(frozen=True)
+class Rival:
+    """The model to beat: the champion as it is served, or rebuilt; None where `note` says why there is none."""
+
+    model: Model | None
+    note: str
+
+
+def model_until(trainer: ModelTrainer, events: Events, cut: Cut) -> Model:
+    """Make the model of the events up to the cut, with the users and products of all of them."""
+    user_items = build_user_items(events, until=cut.seconds)
+    return assembled(events.products, events.users, user_items, trainer.neighbours(user_items))
+
+
+def rival_of(trainer: ModelTrainer, events: Events, cut: Cut, champion: Champion | None, candidate: Model) -> Rival:
+    """Find the champion's side: what it serves where the cut is its own, else its recipe on the same events."""
+    if champion is None:
+        return Rival(None, "no model is in service")
+    if cut.by is CutBy.CHAMPION:
+        return Rival(champion.model, "as it is served")
+    told, settings = champion.manifest, trainer.settings
+    theirs = (told.recipe, told.settings, told.event_weights)
+    if theirs == (settings.recipe, settings.model_settings(), settings.event_weights()):
+        return Rival(candidate, "made by the same recipe, which makes the same model of the events before the cut")
+    obstacle = _obstacle(told, settings, events)
+    if obstacle:
+        return Rival(None, obstacle)
+    as_theirs = type(trainer)(_settings_of(told, settings))
+    rebuilt = model_until(as_theirs, _weighed_as(told, settings, events), cut)
+    return Rival(rebuilt, "rebuilt on the events before the cut by its own recipe")
+
+
+def _obstacle(told: Manifest, settings: TrainerSettings, events: Events) -> str:
+    """Say why a version cannot be made anew by this program of these events; nothing where it can."""
+    if told.settings.get("trainer_class") != settings.trainer_class:
+        return f"it was made by {told.settings.get('trainer_class')}, which is not the class of this run"
+    if told.recipe not in get_args(TrainerSettings.model_fields["recipe"].annotation):
+        return f"it was made by the recipe {told.recipe}, which this program does not know"
+    if not told.settings.keys() >= settings.model_settings().keys():
+        return "its manifest does not tell all settings that it was made by"
+    unread = sorted(kind for kind, weight in told.event_weights.items() if weight > 0 and kind not in events.kinds)
+    if unread:
+        return f"it was made of {unread[0]} events too, which are not read any more"
+    if not any(told.event_weights.values()):
+        return "its manifest does not tell what its events weighed"
+    return ""
+
+
+def _settings_of(told: Manifest, settings: TrainerSettings) -> TrainerSettings:
+    changed = {name: told.settings[name] for name in settings.model_settings()}
+    return settings.model_copy(update={**changed, "recipe": told.recipe})
+
+
+def _weighed_as(told: Manifest, settings: TrainerSettings, events: Events) -> Events:
+    """Give the events of the kinds that a version was made of, with the weights that it gave them."""
+    ours = settings.event_weights()
+    ratios = np.array([told.event_weights.get(kind, 0.0) / ours[kind] for kind in events.kinds], np.float32)
+    weighed = events.with_weight(events.weight * ratios[events.kind])
+    return weighed if ratios.all() else weighed.where(ratios[events.kind] > 0)

@@ -178,6 +178,45 @@ def test_trainer_that_is_deleted_leaves_nothing_half_done(pausing: Shop, step: s
     pausing.kubectl("delete", "job", job, "--wait=true", "--cascade=foreground")  # its next pod would pause again
 
 
+def test_restart_that_a_dead_trainer_owed_is_made_up_for_by_the_monitor(pausing: Shop) -> None:
+    before = pausing.pinned_versions()
+    job = pausing.start(environment={"PAUSE_AT": "promote"})
+    pausing.until(lambda: "Pausing at the end of step promote" in log_of(pausing, job), "the run gets to promote")
+    busy = pausing.run("monitor")
+    assert "It is left to the run under way: another trainer is at work" in busy.logs[0]
+    pausing.kubectl("delete", "job", job, "--wait=true", "--cascade=foreground")
+    assert pausing.pinned_versions() == before != {pausing.current_version()}
+    looked = pausing.run("monitor")
+    assert "a restart was lost, and the replicas restart with" in looked.logs[0]
+    pausing.wait_for_rollout()
+    assert pausing.pinned_versions() == {pausing.current_version()}
+
+
+def test_model_that_no_replica_can_load_is_rolled_back_before_a_customer_sees_it(pausing: Shop) -> None:
+    before, serving = pausing.current_version(), {pod["metadata"]["uid"] for pod in pausing.replicas()}
+    paused = {"PAUSE_AT": "publish", "PAUSE_SECONDS": "15", "ROLLOUT_SECONDS": "30"}
+    with steady_load(pausing) as load:
+        job = pausing.start(environment=paused)
+        pausing.until(lambda: "Pausing at the end of step publish" in log_of(pausing, job), "the run has published")
+        with pausing.registry() as registry:
+            bad = registry.versions()[-1].version
+            registry.store.delete(f"models/{bad}/model.safetensors")
+        ended = pausing.ended(job, seconds=240)
+        pausing.wait_for_rollout()
+        counts = load.counts()
+    assert counts.failures == []
+    assert set(counts.versions) == {before}
+    assert failed_at_once(ended)
+    assert ended.exit_codes == [70]
+    assert f"model {before} serves again" in the_error(ended)
+    assert pausing.current_version() == before
+    assert pausing.pinned_versions() == {before}
+    assert {pod["metadata"]["uid"] for pod in pausing.replicas()} == serving, "the old replicas were never gone"
+    assert any(bad in message for message in messages(pausing, "ModelRolledBack"))
+    with pausing.registry() as registry:
+        assert read_history(registry.store)[-1].outcome is Outcome.ROLLED_BACK
+
+
 def test_run_after_all_of_these_succeeds(pausing: Shop) -> None:
     ended = pausing.run()
     assert ended.succeeded

@@ -6,7 +6,7 @@ from functools import partial
 
 import httpx
 
-from registry.history import Outcome, read_health, read_history
+from registry.history import read_health
 from tests.e2e.figures import Figures
 from tests.e2e.load import steady_load
 from tests.e2e.shop import TOKEN, Json, Run, Shop
@@ -139,27 +139,3 @@ def test_retrain_route_makes_a_job_and_tells_how_it_goes(installed: Shop) -> Non
         run = httpx.get(f"{url}{started['url']}", headers=ADMIN).json()
     assert (run["state"], run["outcome"], run["exit_code"]) == ("succeeded", "promoted", 0)
     assert run["version"] == installed.current_version()
-
-
-def test_rollout_undo_brings_the_earlier_model_back(installed: Shop) -> None:
-    with installed.registry() as registry:
-        promoted = [run.version for run in read_history(registry.store) if run.outcome is Outcome.PROMOTED]
-    assert installed.pinned_versions() == {promoted[-1]}
-    with steady_load(installed) as load:
-        installed.kubectl("rollout", "undo", "deployment/api")
-        installed.wait_for_rollout()
-        counts = load.until_served(str(promoted[-2]))
-    assert counts.failures == []
-    assert installed.pinned_versions() == {promoted[-2]}
-
-
-def test_rollback_route_moves_the_pointer_and_the_replicas(installed: Shop) -> None:
-    before = installed.current_version()
-    with installed.api() as url:
-        answer = httpx.post(f"{url}/api/model/rollback", headers=ADMIN)
-    assert answer.status_code == 200, answer.text
-    earlier = answer.json()["version"]
-    installed.wait_for_rollout()
-    assert earlier != before
-    assert installed.current_version() == earlier
-    assert installed.pinned_versions() == {earlier}

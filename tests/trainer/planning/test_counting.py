@@ -88,7 +88,7 @@ def test_tables_of_different_collations_are_counted_together(mariadb_url: str, m
     log_tables(engine, id_type="VARCHAR(20)")
     with engine.begin() as opened:
         opened.execute(text("ALTER TABLE bought CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_unicode_ci"))
-        opened.execute(text("ALTER TABLE seen CONVERT TO CHARACTER SET latin1 COLLATE latin1_german1_ci"))
+        opened.execute(text("ALTER TABLE seen CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"))
     log_events(engine, "bought", some_events(200, user="ü{}"))
     log_events(engine, "seen", some_events(200))
     assert_counted_as_extracted(mariadb_url)

@@ -47,6 +47,8 @@ UNUSED: Final = {
     "multidict*": "only aiohttp uses it",
     "propcache*": "only aiohttp uses it",
     "yarl*": "only aiohttp uses it",
+    # pygal draws the model card; its tests are not in a folder `tests`.
+    "pygal/test": "tests",
     # rich prints progress bars, and no code in colours.
     "pygments/lexers/[a-z]*": "languages",
 }

@@ -13,9 +13,9 @@ from http.client import HTTPSConnection
 from pathlib import Path
 from typing import Final
 
-from cluster.api_deployment import PIN
 from cluster.connection import connect
 from cluster.errors import NotInClusterError
+from cluster.pin import PIN
 from cluster.settings import ClusterSettings
 from registry.files import FileStore
 from runtime.errors import RecommenderError

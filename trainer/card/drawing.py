@@ -25,7 +25,7 @@ _SERIES: Final = "serie-"
 _UNREAD: Final = {"bar", "bars", "dots", "guide", "histbar", "histbars", "major", "reactive", "tooltip-trigger"}
 _DROPPED: Final = {"defs", "desc", "script", "style", "title"}
 
-# pygal leaves a finder for its maps, which are not here, and which makes each failed import warn that it is of an old kind.
+# pygal leaves a finder for its maps, which are not here: each failed import would warn that it is of an old kind.
 sys.meta_path[:] = [finder for finder in sys.meta_path if not type(finder).__module__.startswith("pygal")]
 # Had lxml been installed, for whatever else, the same chart would be other bytes.
 etree.to_etree()

@@ -23,6 +23,9 @@ from model.neighbours import Neighbours
 _FORMAT: Final = {"format": "recommender-model/1"}
 _DTYPES: Final = {"I64": np.int64, "I32": np.int32, "F32": np.float32, "U8": np.uint8}
 _HEADER_SIZE_BYTES: Final = 8
+# No shop's scores or weights come near, and what a history adds up of products of two of them is finite in float32.
+_LARGEST_NUMBER: Final = 1e15
+_ROWS_AT_ONCE: Final = 1 << 14
 
 T = TypeVar("T", bound=np.generic)
 
@@ -51,11 +54,12 @@ def read_model(path: Path) -> Model:
     arrays = _map_arrays(path)
     products, users = ids_from_arrays("product_ids", arrays), ids_from_arrays("user_ids", arrays)
     neighbours = Neighbours(*_rows(arrays, "neighbours", "scores", n_rows=len(products), n_items=len(products)))
+    _check_others_only(neighbours)
     histories = Histories(*_rows(arrays, "histories", "weights", n_rows=len(users), n_items=len(products)))
     popularity = _column(arrays, "popularity", np.float32)
     if len(popularity) != len(products):
         raise DamagedModelError(f"popularity has {len(popularity)} values for {len(products)} products")
-    _check_finite("popularity", popularity)
+    _check_numbers("popularity", popularity)
     return Model(products, users, neighbours, histories, popularity)
 
 
@@ -86,7 +90,7 @@ def _view(mapped: mmap.mmap, data_start: int, name: str, entry: dict[str, object
 def _rows(
     arrays: Arrays, name: str, values_name: str, *, n_rows: int, n_items: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
-    """Take a CSR triple out of the arrays; its values must be finite and its indices below n_items."""
+    """Take a CSR triple out of the arrays; its values must be finite, its indices below n_items."""
     indptr = _column(arrays, f"{name}.indptr", np.int64)
     indices = _column(arrays, f"{name}.indices", np.int32)
     values = _column(arrays, f"{name}.{values_name}", np.float32)
@@ -94,9 +98,11 @@ def _rows(
         raise DamagedModelError(f"{name}.indptr has {len(indptr)} values for {n_rows} rows")
     if indptr[0] != 0 or indptr[-1] != len(indices) or len(indices) != len(values) or np.any(indptr[1:] < indptr[:-1]):
         raise DamagedModelError(f"{name}.indptr does not cut up {len(indices)} indices and {len(values)} values")
+    if len(indices) > n_rows * n_items:
+        raise DamagedModelError(f"{name}.indices has {len(indices)} values for {n_rows} rows of {n_items} products")
     if len(indices) and (indices.min() < 0 or indices.max() >= n_items):
         raise DamagedModelError(f"{name}.indices points outside the {n_items} products")
-    _check_finite(f"{name}.{values_name}", values)
+    _check_numbers(f"{name}.{values_name}", values)
     return indptr, indices, values
 
 
@@ -108,6 +114,18 @@ def _column(arrays: Arrays, name: str, dtype: type[T]) -> NDArray[T]:
     return array.astype(dtype, copy=False)
 
 
-def _check_finite(name: str, values: NDArray[np.float32]) -> None:
+def _check_numbers(name: str, values: NDArray[np.float32]) -> None:
     if not np.isfinite(values).all():
         raise DamagedModelError(f"{name} holds a number that is not finite")
+    if len(values) and max(values.max(), -values.min()) > _LARGEST_NUMBER:
+        raise DamagedModelError(f"{name} holds a number beyond {_LARGEST_NUMBER:g}")
+
+
+def _check_others_only(neighbours: Neighbours) -> None:
+    """No product may be its own neighbour; a block of rows at a time, so that this takes no memory to speak of."""
+    indptr = neighbours.indptr
+    for first in range(0, neighbours.n_items, _ROWS_AT_ONCE):
+        starts = indptr[first : first + _ROWS_AT_ONCE + 1]
+        owners = np.repeat(np.arange(first, first + len(starts) - 1, dtype=np.int32), np.diff(starts))
+        if np.any(neighbours.indices[starts[0] : starts[-1]] == owners):
+            raise DamagedModelError("neighbours.indices holds a product that is its own neighbour")

@@ -59,7 +59,7 @@ class Model:
     def popularity_share(self) -> NDArray[np.float32]:
         """Each item's popularity as a share of the most popular one's, from 0 to 1."""
         top = self.popularity.max(initial=0.0)
-        return self.popularity / top if top > 0 else np.zeros_like(self.popularity)
+        return np.maximum(self.popularity, 0) / top if top > 0 else np.zeros_like(self.popularity)
 
     @property
     def sparsity(self) -> float:

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import from_json
 
 from model.errors import DamagedModelError
 
@@ -15,7 +16,7 @@ SCHEMA_VERSION: Final = 1
 MODEL_FILE: Final = "model.safetensors"
 CARD_FILE: Final = "card.html"
 _VERSION: Final = re.compile(r"\d{8}T\d{6}Z-[0-9a-f]{8}")
-_READ_BYTES: Final = 1 << 20
+_SHOWN: Final = 60
 
 
 class FileEntry(BaseModel):
@@ -48,12 +49,12 @@ class Manifest(BaseModel):
     known then. `digest` is the sha256 of the rest, so that an edit shows.
     """
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, allow_inf_nan=False)
 
     schema_version: int = SCHEMA_VERSION
     version: str
-    created_at: datetime
-    data_until: datetime | None
+    created_at: AwareDatetime
+    data_until: AwareDatetime | None
     recipe: str
     settings: dict[str, Any]
     events: dict[str, int]
@@ -64,32 +65,37 @@ class Manifest(BaseModel):
     gate: list[dict[str, Any]] = Field(default_factory=list)
     accepted: bool = True
     forced: dict[str, str] | None = None
-    as_of: datetime | None = None
+    as_of: AwareDatetime | None = None
     libraries: dict[str, str]
     files: dict[str, FileEntry]
     digest: str = ""
 
     def to_json(self) -> bytes:
-        """Render the manifest with its digest."""
+        """Render the manifest with its digest. Raises DamagedModelError where it holds what a reader would refuse."""
         content = self.model_dump(mode="json", exclude={"digest"})
-        return json.dumps({**content, "digest": _digest(content)}, indent=2, ensure_ascii=False).encode()
+        try:
+            return json.dumps({**content, "digest": _digest(content)}, indent=2, ensure_ascii=False).encode()
+        except ValueError as error:
+            raise DamagedModelError(f"the manifest of {self.version} cannot be written: {error}") from None
 
     @classmethod
     def from_json(cls, version: str, body: bytes) -> Self:
         """Read a version's manifest. Raises DamagedModelError where it is not what a trainer wrote."""
         content = _parse(version, body)
         if content.get("schema_version") != SCHEMA_VERSION:
+            found = str(content.get("schema_version"))[:_SHOWN]
             raise DamagedModelError(
-                f"the manifest of {version} has schema_version {content.get('schema_version')}, this program reads "
-                f"{SCHEMA_VERSION}",
+                f"the manifest of {version} has schema_version {found}, this program reads {SCHEMA_VERSION}",
                 hint="A newer program wrote it: upgrade this one, or roll back to a version it can read",
             )
-        if content.pop("digest", None) != _digest(content) or content.get("version") != version:
+        if not _is_signed(content) or content.get("version") != version:
             raise DamagedModelError(f"the manifest of {version} was changed after it was written")
         try:
             return cls.model_validate(content)
         except ValidationError as error:
-            raise DamagedModelError(f"the manifest of {version} is not valid: {error}") from None
+            first = error.errors(include_url=False)[0]
+            where = ".".join(str(part)[:_SHOWN] for part in first["loc"])
+            raise DamagedModelError(f"the manifest of {version} is not valid: {where}: {first['msg']}") from None
 
 
 def version_id(created_at: datetime, content_sha256: str) -> str:
@@ -103,14 +109,26 @@ def is_version(text: str) -> bool:
 
 
 def _parse(version: str, body: bytes) -> dict[str, Any]:
+    """Read JSON of a depth and of numbers that can be written again, and of text that is text."""
     try:
-        content = json.loads(body)
-    except (ValueError, RecursionError):
+        content = from_json(body, allow_inf_nan=False)
+    except ValueError:
         content = None
     if not isinstance(content, dict):
         raise DamagedModelError(f"the manifest of {version} is not a JSON object")
     return content
 
 
+def _is_signed(content: dict[str, Any]) -> bool:
+    """Take the digest out of the content, and see whether it is right."""
+    digest = content.pop("digest", None)
+    try:
+        return bool(digest == _digest(content))
+    except ValueError:
+        return False
+
+
 def _digest(content: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    """Give the sha256 of the content. Raises ValueError where a number in it is not finite."""
+    text = json.dumps(content, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return hashlib.sha256(text.encode()).hexdigest()

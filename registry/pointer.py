@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, ValidationError
 
 from registry.claims import promoting
 from registry.manifest import is_version
@@ -22,7 +22,7 @@ class Pointer(BaseModel):
 
     version: str
     previous: str | None
-    promoted_at: datetime
+    promoted_at: AwareDatetime
     promoted_by: str
 
 
@@ -58,8 +58,9 @@ def read_pointer(store: ObjectStore) -> PointerState:
         detail = error.errors()[0]
         where = ".".join(str(part) for part in detail["loc"])
         return PointerState(etag=stored.etag, damage=f"{CURRENT_KEY} is damaged: {where} {detail['msg']}")
-    if not is_version(pointer.version):
-        return PointerState(etag=stored.etag, damage=f"{CURRENT_KEY} is damaged: {pointer.version!r} is no version")
+    for name in (pointer.version, pointer.previous):
+        if name is not None and not is_version(name):
+            return PointerState(etag=stored.etag, damage=f"{CURRENT_KEY} is damaged: {name[:60]!r} is no version")
     return PointerState(pointer, stored.etag)
 
 

@@ -14,7 +14,7 @@ from model.codec import read_model, write_model
 from model.errors import DamagedModelError
 from model.model import Model
 from runtime.errors import Exit
-from tests.builders import a_model, string_ids
+from tests.builders import a_model, integer_ids, string_ids
 
 FORMAT = {"format": "recommender-model/1"}
 Arrays = dict[str, NDArray[np.generic]]
@@ -65,6 +65,22 @@ WRONG: dict[str, tuple[Arrays, str]] = {
     "score that is no number": (
         {"neighbours.scores": np.array([1, np.nan, 1, 1], np.float32)},
         "neighbours.scores holds a number that is not finite",
+    ),
+    "product that is its own neighbour": (
+        {"neighbours.indices": np.array([1, 2, 1, 0], np.int32)},
+        "neighbours.indices holds a product that is its own neighbour",
+    ),
+    "score beyond reason": (
+        {"neighbours.scores": np.array([1, -2e15, 1, 1], np.float32)},
+        r"neighbours.scores holds a number beyond 1e\+15",
+    ),
+    "more pairs than there are": (
+        {
+            "histories.indptr": int64(0, 1, 3, 16),
+            "histories.indices": np.zeros(16, np.int32),
+            "histories.weights": np.ones(16, np.float32),
+        },
+        "histories.indices has 16 values for 3 rows of 5 products",
     ),
     "weight without end": (
         {"histories.weights": np.array([np.inf] * 8, np.float32)},
@@ -192,3 +208,25 @@ def ask_everything(model: Model) -> None:
         assert model.users.find(model.users.at(user)) == user
         recommend(model, *model.histories.of(user), 10)
     popular(model, 10)
+
+
+def test_largest_numbers_that_are_let_through_give_finite_scores(tmp_path: Path) -> None:
+    full = {item: {other: 1e15 for other in range(5) if other != item} for item in range(5)}
+    write_model(a_model(neighbours=full, histories={0: dict.fromkeys(range(5), 1e15)}), tmp_path / "model")
+    model = read_model(tmp_path / "model")
+    answers = recommend(model, *model.histories.of(0), 5).answers
+    assert len(answers) == 5
+    assert all(np.isfinite(answer.score) for answer in answers)
+
+
+def test_own_neighbour_is_found_in_whichever_row_it_is(tmp_path: Path) -> None:
+    n = 40_000
+    ring = {item: {(item + 1) % n: 1.0} for item in range(n)}
+    model = a_model(integer_ids(list(range(n))), neighbours=ring, popularity=[1.0] * n)
+    write_model(model, tmp_path / "whole")
+    read_model(tmp_path / "whole")
+    for item in (0, 16_383, 16_384, 32_768, n - 1):
+        indices = model.neighbours.indices.copy()
+        indices[item] = item
+        with pytest.raises(DamagedModelError, match="its own neighbour"):
+            read_model(damaged(tmp_path / "model", model, {"neighbours.indices": indices}))

@@ -108,9 +108,11 @@ class RunDescription(BaseModel):
     started_at: datetime
     finished_at: datetime | None
     exit_code: int | None = Field(
-        description="0 done, 1 failed, 64 bad settings, 65 bad data, 75 try again; -n: killed."
+        description="0 done, 1 failed, 64 bad settings, 65 bad data, 70 rolled back, 75 try again; -n: killed."
     )
-    outcome: str | None = Field(description="promoted, rejected, invalid or failed.", examples=["promoted"])
+    outcome: str | None = Field(
+        description="promoted, rejected, published, rolled_back, invalid or failed.", examples=["promoted"]
+    )
     version: str | None = Field(examples=[_VERSION])
     error: str | None = Field(description="The line that a failed run ended with.")
     messages: list[str] = Field(

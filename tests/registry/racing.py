@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from runtime.errors import RecommenderError
 
@@ -30,8 +30,8 @@ def race(*contestants: Callable[[], Result]) -> list[Result | RecommenderError]:
         return list(threads.map(run, contestants))
 
 
-def race_processes(script: str, folder: Path, n: int) -> list[list[int]]:
-    """Run a script n times at once; give the JSON list of numbers that each printed.
+def race_processes(script: str, folder: Path, n: int) -> list[list[Any]]:
+    """Run a script n times at once; give the JSON list that each printed.
 
     The script finds `folder`, `me` (0 to n - 1) and `start()`, which waits for the common moment.
     """

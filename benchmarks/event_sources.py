@@ -1,4 +1,4 @@
-"""Shops as columns of events, without a database in between: the Complete Journey, and the sample shop."""
+"""Shops as columns of events, without a database in between: real ones and made-up ones."""
 
 from datetime import UTC, datetime
 from typing import Final
@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from benchmarks.generated_shops import GeneratedShop, generated_tables
 from benchmarks.journey import shop_tables
 from model.ids import IntegerIds
 from trainer.events import Events
@@ -19,12 +20,12 @@ _SEED: Final = 20250105
 
 def complete_journey() -> Events:
     """Give all 1,469,307 purchases. Raises BadSettingsError where the data set is not installed."""
-    tables = shop_tables()
-    orders, items = tables["orders"], tables["order_items"]
-    places = np.searchsorted(orders["id"].to_numpy(), items["order_id"].to_numpy())
-    users, products = orders["user_id"].to_numpy()[places], items["product_id"].to_numpy()
-    times = orders["created_at"].cast(pa.int64()).to_numpy()[places]
-    return _events(users, products, times, np.zeros(len(users), np.uint8))
+    return _purchases(shop_tables())
+
+
+def generated_shop(shop: GeneratedShop) -> Events:
+    """Give the purchases of a shop of any size, in which nothing is believable but the sizes."""
+    return _purchases(generated_tables(shop))
 
 
 def sample_shop(shape: ShopShape | None = None) -> Events:
@@ -36,6 +37,14 @@ def sample_shop(shape: ShopShape | None = None) -> Events:
         np.concatenate([shop.bought_at, shop.viewed_at]),
         np.repeat(np.arange(2, dtype=np.uint8), [len(shop.buyers), len(shop.viewers)]),
     )
+
+
+def _purchases(tables: dict[str, pa.Table]) -> Events:
+    orders, items = tables["orders"], tables["order_items"]
+    places = np.searchsorted(orders["id"].to_numpy(), items["order_id"].to_numpy())
+    users, products = orders["user_id"].to_numpy()[places], items["product_id"].to_numpy()
+    times = orders["created_at"].cast(pa.timestamp("s")).cast(pa.int64()).to_numpy()[places]
+    return _events(users, products, times, np.zeros(len(users), np.uint8))
 
 
 def _events(

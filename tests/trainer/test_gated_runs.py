@@ -95,7 +95,7 @@ def test_force_leaves_no_mark_on_a_candidate_that_needs_none(store_path: Path) -
 def test_rule_that_only_warns_lets_the_candidate_through(shop_url: str, store_path: Path) -> None:
     champion = current(store_path)
     lose_half_of_the_orders(shop_url)
-    ended = train(GATE='{"events": {"action": "warn"}}')
+    ended = train(GATE='{"events": {"action": "warn"}, "forgotten": {"action": "off"}}')
     assert "WARNING: Gate: events warned" in ended.log
     assert current(store_path) != champion
 

@@ -44,6 +44,6 @@ def test_whatever_happens_to_a_request_to_minio_leaves_everything_sound(
 
 
 def test_whatever_happens_to_a_request_to_the_api_server_leaves_everything_sound(
-    surroundings: Surroundings, control_plane: ControlPlane
+    surroundings: Surroundings, rolling_plane: ControlPlane
 ) -> None:
-    assert_sound_after_a_sample(surroundings.in_cluster(control_plane, 0), "champion", "rollback")
+    assert_sound_after_a_sample(surroundings.in_cluster(rolling_plane, 0), "champion", "rollback")

@@ -13,10 +13,6 @@ from http.client import HTTPSConnection
 from pathlib import Path
 from typing import Final
 
-<<<<<<< ours
-=======
-from cluster.pin import PIN
->>>>>>> theirs
 from cluster.connection import connect
 from cluster.errors import NotInClusterError
 from cluster.pin import PIN

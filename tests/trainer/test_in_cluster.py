@@ -74,7 +74,7 @@ def test_version_that_a_replica_set_pins_is_kept(release: Release, store_path: P
     pinned, unused, previous = [publish(registry) for _ in range(3)]
     release.add_replica_set("api-1", {PIN: pinned})
     release.roll_out_when_pinned()
-    assert train(KEEP_VERSIONS="1").exit_code == 0
+    assert train("--force", "the one before is another shop's", KEEP_VERSIONS="1").exit_code == 0
     kept = [summary.version for summary in registry.versions()]
     assert kept == [pinned, previous, current_version(store_path)]
     assert unused not in kept
@@ -98,7 +98,7 @@ def test_first_rollout_that_does_not_end_fails_the_run_and_is_told(release: Rele
 
 def test_later_rollout_that_does_not_end_is_rolled_back_and_told(release: Release, store_path: Path) -> None:
     before = publish(Registry(FileStore(store_path)))
-    ended = train(ROLLOUT_SECONDS="1")
+    ended = train("--force", "the one before is another shop's", ROLLOUT_SECONDS="1")
     assert_one_clear_line(ended, 70, f"current.json names {before} again, but not all replicas serve it")
     assert current_version(store_path) == before
     assert release.template_annotations()[PIN] == before

@@ -1,7 +1,7 @@
-"""A trainer in a cluster: a real API server behind a front, a store on files, and the controllers' part played here.
+"""A trainer in a cluster: a real API server behind a front, the controllers that roll a Deployment, a store on files.
 
-No controller runs on the tests' API server. Whatever is pinned, the rollout of it is said to be done at once; the one
-replica is the lane's own API, which follows current.json and is asked at a pod's address as in a real cluster.
+What a node would do is done here: each pod is said to run, at the address of the lane's own API. That follows
+current.json, so that it serves what a run has promoted and pins.
 """
 
 import json
@@ -13,9 +13,9 @@ from http.client import HTTPSConnection
 from pathlib import Path
 from typing import Final
 
-from cluster.api_deployment import PIN
 from cluster.connection import connect
 from cluster.errors import NotInClusterError
+from cluster.pin import PIN
 from cluster.settings import ClusterSettings
 from registry.files import FileStore
 from runtime.errors import RecommenderError
@@ -26,13 +26,12 @@ from tests.faults.front import ErrorAnswer, FaultyFront
 from tests.faults.points import Boundary
 from tests.faults.scenes import State
 from tests.faults.troubles import Kind
-from tests.kubernetes.release import Release
+from tests.kubernetes.rolling import RollingRelease, Told
 from tests.parts.http_front import serving
 from tests.parts.processes import free_port
 
 _LEASE: Final = "trainer"
 _LONG_AGO: Final = "2020-01-01T00:00:00.000000Z"
-_ROLLED_OUT: Final = {"replicas": 1, "updatedReplicas": 1, "readyReplicas": 1, "availableReplicas": 1}
 _LOOK_AGAIN_SECONDS: Final = 0.02
 
 
@@ -40,11 +39,12 @@ _LOOK_AGAIN_SECONDS: Final = 0.02
 class InCluster(OnFiles):
     """A store on files, and a release in a namespace."""
 
-    release: Release = field(kw_only=True)
+    release: RollingRelease = field(kw_only=True)
 
     def restore(self, state: State) -> None:
         """Bring the store to a state; before the first run of all there is no Lease either."""
         super().restore(state)
+        self.release.until_rolled()
         if not state:
             with suppress(NotInClusterError):
                 self._lease("delete")
@@ -70,10 +70,10 @@ class InCluster(OnFiles):
 
 @contextmanager
 def in_cluster(control_plane: ControlPlane, folder: Path) -> Iterator[InCluster]:
-    """Give a release in a new namespace, and a front before the API server."""
+    """Give a release in a new namespace of a cluster with CONTROLLERS, and a front before its API server."""
     namespace, port, root = control_plane.new_namespace(), str(free_port()), folder / "store"
     release = _release(control_plane, namespace)
-    with serving(FaultyFront(lambda: _connection(control_plane), _ERRORS)) as front, _controllers(release):
+    with serving(FaultyFront(lambda: _connection(control_plane), _ERRORS)) as front, _kubelet(release):
         store = {"STORE_URL": root.as_uri()}
         training = {
             **store,
@@ -81,18 +81,21 @@ def in_cluster(control_plane: ControlPlane, folder: Path) -> Iterator[InCluster]
             "KUBECONFIG": str(_kubeconfig(front.url, folder)),
             "POD_NAME": "trainer-1",
             "API_PORT": port,
-            "ROLLOUT_SECONDS": "3",
+            "ROLLOUT_SECONDS": "8",
+            "ROLLOUT_WATCH_SECONDS": "0.1",
         }
         reading = {**store, "API_PORT": port}
         boundaries = (Boundary.CLUSTER,)
         yield InCluster("cluster", boundaries, FileStore(root), reading, training, front, root=root, release=release)
 
 
-def _release(control_plane: ControlPlane, namespace: str) -> Release:
+def _release(control_plane: ControlPlane, namespace: str) -> RollingRelease:
+    """Make a release of one replica. What old ReplicaSets pin would be kept, so that there is one of those only."""
     settings = ClusterSettings.load(_env_file=None, cluster_namespace=namespace, kubeconfig=str(control_plane.admin))
-    release = Release(connect(settings))
-    release.scale(1)
-    release.add_pod("api-1", {"podIP": "127.0.0.1"})
+    release = RollingRelease(connect(settings))
+    spec = {"replicas": 1, "revisionHistoryLimit": 1}
+    call = release.connection.apps.patch_namespaced_deployment
+    release.connection.ask("make it small", call, "api", namespace, {"spec": spec})
     return release
 
 
@@ -113,18 +116,16 @@ def _kubeconfig(url: str, folder: Path) -> Path:
 
 
 @contextmanager
-def _controllers(release: Release) -> Iterator[None]:
-    """Say of each new generation of the Deployment that it is rolled out, for as long as the context lasts."""
-    done = threading.Event()
+def _kubelet(release: RollingRelease) -> Iterator[None]:
+    """Say of each new pod that it runs, at the address of the lane's API, for as long as the context lasts."""
+    done, status = threading.Event(), Told("127.0.0.1").status()
 
     def work() -> None:
-        said = 0
         while not done.wait(_LOOK_AGAIN_SECONDS):
-            with suppress(RecommenderError):
-                generation = release.read("apps", "deployment", "api")["metadata"]["generation"]
-                if generation != said:
-                    release.say_rollout(**_ROLLED_OUT)
-                    said = generation
+            with suppress(RecommenderError):  # a pod that was deleted meanwhile, say
+                for pod in release.pods():
+                    if "podIP" not in pod["status"]:
+                        release.say_of_pod(pod["metadata"]["name"], status)
 
     thread = threading.Thread(target=work, daemon=True)
     thread.start()

@@ -14,6 +14,7 @@ from tests.faults.in_cluster import in_cluster
 from tests.faults.lane import Lane, lane_on
 from tests.faults.surroundings import made_states, shop_environment
 from tests.faults.trainers import Trainers, forked_trainers
+from tests.kubernetes.rolling import CONTROLLERS
 from tests.parts.minio_server import Minio, running_minio
 
 OpenLane = Callable[[int], AbstractContextManager[Lane]]
@@ -73,7 +74,7 @@ def _minio(surroundings: Surroundings) -> Iterator[OpenLane]:
 
 @contextmanager
 def _cluster(surroundings: Surroundings) -> Iterator[OpenLane]:
-    with running_control_plane() as control_plane:
+    with running_control_plane(CONTROLLERS) as control_plane:
         yield partial(surroundings.in_cluster, control_plane)
 
 

@@ -67,10 +67,10 @@ def test_api_server_that_is_gone_is_to_be_tried_again(out_of_order: Callable[[],
 
 @pytest.mark.parametrize("call", [0, 1])
 def test_answer_that_ends_in_its_middle_is_to_be_tried_again(
-    call: int, control_plane: ControlPlane, tmp_path: Path
+    call: int, rolling_plane: ControlPlane, tmp_path: Path
 ) -> None:
     """One answer tells its length, so that HTTP shows the end; the other one is JSON that stops."""
-    with in_cluster(control_plane, tmp_path) as behind_front:
+    with in_cluster(rolling_plane, tmp_path) as behind_front:
         assert behind_front.front
         behind_front.front.expect(Strike(call, Trouble(Kind.CUT)))
         way = {"cluster_namespace": behind_front.release.namespace, "kubeconfig": behind_front.training["KUBECONFIG"]}

@@ -21,7 +21,7 @@ from tests.faults.trying import all_points, try_all
 from tests.parts.missing import PartMissingError
 from tests.parts.telling import tell
 
-_POINTS = 400
+_POINTS = 200
 _LANES = 2
 
 

@@ -26,8 +26,29 @@ class ErrorAnswer:
     content_type: str
 
 
+class Client:
+    """The process whose requests a front numbers; how to kill it may be known a little after its first request."""
+
+    def __init__(self) -> None:
+        self._is_known = threading.Event()
+        self._kill: Callable[[], object] = self._is_known.is_set
+
+    def killed_by(self, kill: Callable[[], object]) -> None:
+        """Be told how."""
+        self._kill = kill
+        self._is_known.set()
+
+    def is_gone(self) -> None:
+        """Be told that the process has ended: its pid may be another one's by now."""
+        self.killed_by(self._is_known.is_set)
+
+    def kill(self) -> None:
+        self._is_known.wait()
+        self._kill()
+
+
 class FaultyFront(ThreadingHTTPServer):
-    """Before the server that `connect` leads to. `kill` ends the client for which it stands at this moment."""
+    """Before the server that `connect` leads to."""
 
     daemon_threads = True
 
@@ -42,21 +63,11 @@ class FaultyFront(ThreadingHTTPServer):
         return f"http://127.0.0.1:{self.server_port}"
 
     def expect(self, strike: Strike | None) -> None:
-        """Number requests from 0 again, for a client that `kill` can reach once it is told how."""
+        """Number requests from 0 again, for another client."""
         self.calls: list[Call] = []
         self.struck: list[int] = []
         self._strike = strike
-        self._client: Callable[[], object] = _nobody
-        self._client_is_known = threading.Event()
-
-    def know_client(self, kill: Callable[[], object]) -> None:
-        """Be told how the client is killed."""
-        self._client = kill
-        self._client_is_known.set()
-
-    def kill_client(self) -> None:
-        self._client_is_known.wait()
-        self._client()
+        self.client = Client()
 
     def note(self, call: Call) -> tuple[int, Kind | None]:
         """Number a request, and give the trouble that is meant for it."""
@@ -81,6 +92,7 @@ class FaultyFront(ThreadingHTTPServer):
 class _Handler(FrontHandler):
     def answer(self, body: bytes) -> None:
         front = cast("FaultyFront", self.server)
+        self._client = front.client
         call = Call(_name(self.command, self.path), sends=bool(body))
         number, kind = front.note(call)
         error = front.errors.get(kind) if kind else None
@@ -89,7 +101,7 @@ class _Handler(FrontHandler):
         elif kind is Kind.TIMEOUT:
             select.select([self.connection], [], [], _SILENCE_SECONDS)
         elif kind is Kind.KILL_BEFORE:
-            front.kill_client()
+            self._client.kill()
         else:
             connection = front.connect()
             try:
@@ -101,13 +113,13 @@ class _Handler(FrontHandler):
         front, (number, call) = cast("FaultyFront", self.server), noted
         if kind is Kind.KILL_DURING:
             self._send_half(connection, body)
-            front.kill_client()
+            self._client.kill()
             return
         response = self.pass_on(connection, body)
         given = response.read() if self.command != "HEAD" else b""
         front.learn(number, Call(call.name, call.sends, receives=bool(given)))
         if kind in KILLS:
-            front.kill_client()
+            self._client.kill()
         elif kind is not Kind.LOST:
             self.give_head(response)
             self.wfile.write(given[: len(given) // 2] if kind is Kind.CUT else given)
@@ -119,10 +131,6 @@ class _Handler(FrontHandler):
             if name.lower() not in {"connection", "expect"}:
                 connection.putheader(name, value)
         connection.endheaders(body[: len(body) // 2])
-
-
-def _nobody() -> None:
-    """There is no client yet."""
 
 
 def _name(method: str, path: str) -> str:

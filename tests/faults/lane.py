@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -136,7 +137,9 @@ class Lane:
         order = self._order(scene.arguments, scene.environment)
         if strike and strike.trouble.kind is Kind.TIMEOUT:
             order = replace(order, answer_seconds=_IMPATIENT_SECONDS)
-        ended = self._trainers.run(order, lambda pid: front.know_client(lambda: _kill(pid)))
+        client = front.client
+        ended = self._trainers.run(order, lambda pid: client.killed_by(partial(_kill, pid)))
+        client.is_gone()
         traced = Traced(ended, front.calls, bool(front.struck))
         front.expect(None)
         return traced

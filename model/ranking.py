@@ -13,8 +13,8 @@ _ITEMS_PER_ENTRY = 32
 
 def weighted_rows(neighbours: Neighbours, items: Items, weights: Scores) -> tuple[Items, Scores]:
     """Give all items that the rows of `items` lead to, rising, and their scores, the rows' sum by weight."""
-    places, entry_weights = _entries(neighbours, items, weights)
-    reached, parts = neighbours.indices[places], neighbours.scores[places] * entry_weights
+    places, lengths = entries_of_rows(neighbours.indptr, items)
+    reached, parts = neighbours.indices[places], neighbours.scores[places] * np.repeat(weights, lengths)
     if len(reached) * _ITEMS_PER_ENTRY < neighbours.n_items:
         distinct, inverse = np.unique(reached, return_inverse=True)
         return distinct, np.bincount(inverse, weights=parts, minlength=len(distinct)).astype(np.float32)
@@ -43,10 +43,9 @@ def are_among(wanted: Items, rising: Items) -> NDArray[np.bool_]:
     return found
 
 
-def _entries(neighbours: Neighbours, items: Items, weights: Scores) -> tuple[NDArray[np.int64], Scores]:
-    """Give the place of each entry of the items' rows, row after row, and the weight of its row."""
-    starts = neighbours.indptr[items]
-    lengths = neighbours.indptr[items.astype(np.int64) + 1] - starts
+def entries_of_rows(indptr: NDArray[np.int64], rows: Items) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Give the place of each entry of some rows of a CSR, row after row, and each of these rows' length."""
+    starts = indptr[rows]
+    lengths = indptr[rows.astype(np.int64) + 1] - starts
     rows_begin = np.cumsum(lengths) - lengths
-    places = np.arange(lengths.sum()) + np.repeat(starts - rows_begin, lengths)
-    return places, np.repeat(weights, lengths)
+    return np.arange(lengths.sum()) + np.repeat(starts - rows_begin, lengths), lengths

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from model.ids import Ids
 from model.model import Model
+from model.ranking import entries_of_rows
 from model.translation import UNKNOWN, translated
 from trainer.evaluation.holdout import Holdout
 from trainer.evaluation.lists import Lists
@@ -35,14 +36,14 @@ class Truth:
 
     def new_to(self, champion: Model, event_users: Ids, event_products: Ids) -> Self:
         """Leave out what a model has seen a user with: it would never recommend that."""
-        items = translated((self.pairs % self.n_products).astype(np.int32), event_products, champion.products)
-        ends = np.cumsum(self.sizes)
-        is_new = np.ones(len(items), np.bool_)
-        for place, user in enumerate(translated(self.users, event_users, champion.users).tolist()):
-            if user != UNKNOWN:
-                span = slice(ends[place] - self.sizes[place], ends[place])
-                is_new[span] = ~np.isin(items[span], champion.histories.of(user)[0])
-        return self._where(is_new)
+        places, own_items = np.divmod(self.pairs, self.n_products)
+        items = translated(own_items.astype(np.int32), event_products, champion.products)
+        users = translated(self.users, event_users, champion.users)
+        known = np.flatnonzero(users != UNKNOWN)
+        entries, lengths = entries_of_rows(champion.histories.indptr, users[known])
+        seen = np.repeat(known, lengths) * np.int64(len(champion.products)) + champion.histories.indices[entries]
+        wanted = places * len(champion.products) + items
+        return self._where(~np.isin(wanted, seen) | (items == UNKNOWN))
 
     def hits(self, lists: Lists) -> NDArray[np.bool_]:
         """Tell which places of the users' lists hit, bool (n_users, k)."""

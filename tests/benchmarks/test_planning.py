@@ -59,7 +59,10 @@ def test_a_step_that_the_table_does_not_have_yet_gets_a_row() -> None:
 
 
 def test_a_row_keeps_the_drivers_that_the_table_names_for_it() -> None:
-    known = (StepCost("extract", {"once": 1.0, "users": 1.0}, {"once": 1.0, "text_ids": 1.0}),)
+    known = (
+        COSTS[0],
+        StepCost("extract", {"once": 1.0, "users": 1.0}, {"once": 1.0, "text_ids": 1.0}),
+    )
     line = next(
         row
         for row in fitted_table([observed(size) for size in shops(5)], known, this_machine()).splitlines()

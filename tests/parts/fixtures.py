@@ -94,10 +94,10 @@ def hasty_retries(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def disk_of_64_kilobytes(tmp_path: Path) -> Iterator[SmallDisk]:
+def disk_of_128_kilobytes(tmp_path: Path) -> Iterator[SmallDisk]:
     """Give a mounted file system that is soon full."""
     with ExitStack() as stack:
-        yield had(small_disk(tmp_path / "disk", 64), stack)
+        yield had(small_disk(tmp_path / "disk", 128), stack)
 
 
 @contextmanager

@@ -100,10 +100,10 @@ def test_text_that_no_encoding_holds_is_logged(capfd: pytest.CaptureFixture[str]
     assert "Logging error" not in capfd.readouterr().err
 
 
-def test_log_file_that_cannot_be_written_is_a_wrong_setting(tmp_path: Path, disk_of_64_kilobytes: SmallDisk) -> None:
+def test_log_file_that_cannot_be_written_is_a_wrong_setting(tmp_path: Path, disk_of_128_kilobytes: SmallDisk) -> None:
     (tmp_path / "file").write_text("")
-    disk_of_64_kilobytes.make_read_only()
-    for path in (tmp_path, tmp_path / "file" / "log", disk_of_64_kilobytes.path / "log"):
+    disk_of_128_kilobytes.make_read_only()
+    for path in (tmp_path, tmp_path / "file" / "log", disk_of_128_kilobytes.path / "log"):
         with pytest.raises(BadSettingsError, match=f"wrong settings: LOG_FILE='{path}' cannot be written: "):
             set_up(log_file=str(path))
 

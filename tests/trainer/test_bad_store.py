@@ -15,19 +15,19 @@ from tests.trainer.running import assert_one_clear_line, train
 pytestmark = pytest.mark.usefixtures("store_path")
 
 
-def test_a_read_only_store(sample_shop_url: str, disk_of_64_kilobytes: SmallDisk) -> None:
-    disk_of_64_kilobytes.make_read_only()
-    ended = train(DATABASE_URL=sample_shop_url, STORE_URL=disk_of_64_kilobytes.path.as_uri())
+def test_a_read_only_store(sample_shop_url: str, disk_of_128_kilobytes: SmallDisk) -> None:
+    disk_of_128_kilobytes.make_read_only()
+    ended = train(DATABASE_URL=sample_shop_url, STORE_URL=disk_of_128_kilobytes.path.as_uri())
     parts = ("cannot write", "models", "Read-only file system", "STORE_URL must name a folder that can be written")
     assert_one_clear_line(ended, 64, *parts)
 
 
-def test_a_full_disk_keeps_the_model_in_service(sample_shop_url: str, disk_of_64_kilobytes: SmallDisk) -> None:
-    settings = {"DATABASE_URL": sample_shop_url, "STORE_URL": disk_of_64_kilobytes.path.as_uri()}
-    assert train(**settings).exit_code == 0  # a model takes 39 kB
-    before = Registry(FileStore(disk_of_64_kilobytes.path)).current()
+def test_a_full_disk_keeps_the_model_in_service(sample_shop_url: str, disk_of_128_kilobytes: SmallDisk) -> None:
+    settings = {"DATABASE_URL": sample_shop_url, "STORE_URL": disk_of_128_kilobytes.path.as_uri()}
+    assert train(**settings).exit_code == 0  # a version takes 80 kB
+    before = Registry(FileStore(disk_of_128_kilobytes.path)).current()
     assert_one_clear_line(train(**settings), 75, "cannot write", "No space left on device", "Make room")
-    assert Registry(FileStore(disk_of_64_kilobytes.path)).current() == before
+    assert Registry(FileStore(disk_of_128_kilobytes.path)).current() == before
 
 
 @pytest.mark.usefixtures("bucket")

@@ -49,7 +49,7 @@ def write_model(model: Model, path: Path) -> None:
 def read_model(path: Path) -> Model:
     """Map a model file into memory and check it.
 
-    Raises DamagedModelError, naming the array and what is wrong with it.
+    Raises DamagedModelError, naming the array and what is wrong with it; OSError where the file cannot be read at all.
     """
     arrays = _map_arrays(path)
     products, users = ids_from_arrays("product_ids", arrays), ids_from_arrays("user_ids", arrays)
@@ -64,10 +64,12 @@ def read_model(path: Path) -> Model:
 
 
 def _map_arrays(path: Path) -> Arrays:
+    if not path.is_file():
+        raise DamagedModelError("not a safetensors file: there is no file")
     try:
         with safe_open(path, framework="numpy") as opened:
             metadata = opened.metadata()
-    except (SafetensorError, OSError, UnicodeDecodeError) as error:
+    except (SafetensorError, UnicodeDecodeError) as error:
         raise DamagedModelError(f"not a safetensors file: {error}") from None
     if metadata != _FORMAT:
         raise DamagedModelError(f"the file is of format {metadata}, this program reads {_FORMAT}")

@@ -81,17 +81,11 @@ class Registry:
         expected = self.manifest(version).files.get(MODEL_FILE)
         try:
             path = self.store.fetch(f"{folder_of(version)}{MODEL_FILE}", directory)
-            found = FileEntry.of(path)
+            return _read_checked(path, version, expected)
         except (ObjectMissingError, FileNotFoundError):
             raise DamagedModelError(f"{MODEL_FILE} of {version} is missing", hint=_ANOTHER_VERSION) from None
         except OSError as error:  # the file may be the store's own, on a file system in trouble
             raise StoreUnavailableError(f"cannot read {MODEL_FILE} of {version}: {error.strerror}") from None
-        if found != expected:
-            raise DamagedModelError(
-                f"{MODEL_FILE} of {version} is damaged: it should be {_describe(expected)}, it is {_describe(found)}",
-                hint=_ANOTHER_VERSION,
-            )
-        return read_model(path)
 
     def publish(self, model_file: Path, describe: Callable[[datetime, FileEntry], Description]) -> Manifest:
         """Upload a model, then its manifest, which makes it a version. Nothing is in service by this alone.
@@ -183,6 +177,17 @@ class Registry:
         if not known:
             return "The store holds no version: train one with `python -m trainer`"
         return f"Choose one with `python -m trainer rollback VERSION`; the store holds {', '.join(known)}"
+
+
+def _read_checked(path: Path, version: str, expected: FileEntry | None) -> Model:
+    """Read a model file that is what the manifest says. Raises DamagedModelError, OSError."""
+    found = FileEntry.of(path)
+    if found != expected:
+        raise DamagedModelError(
+            f"{MODEL_FILE} of {version} is damaged: it should be {_describe(expected)}, it is {_describe(found)}",
+            hint=_ANOTHER_VERSION,
+        )
+    return read_model(path)
 
 
 def _describe(entry: FileEntry | None) -> str:

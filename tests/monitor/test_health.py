@@ -145,11 +145,11 @@ def test_report_is_kept_as_health_json(monitor: Command, registry: Registry) -> 
 
 
 def test_report_that_cannot_be_kept_is_still_given(
-    monitor: Command, disk_of_64_kilobytes: SmallDisk, monkeypatch: pytest.MonkeyPatch
+    monitor: Command, disk_of_128_kilobytes: SmallDisk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("STORE_URL", disk_of_64_kilobytes.path.as_uri())
-    publish(Registry(FileStore(disk_of_64_kilobytes.path)), a_shop())
-    disk_of_64_kilobytes.make_read_only()
+    monkeypatch.setenv("STORE_URL", disk_of_128_kilobytes.path.as_uri())
+    publish(Registry(FileStore(disk_of_128_kilobytes.path)), a_shop())
+    disk_of_128_kilobytes.make_read_only()
     ended = monitor(*AS_JSON)
     assert (ended.report["status"], ended.exit_code) == ("DEGRADED", 0)
     assert ended.checks("warnings") == ["health_json"]

@@ -15,11 +15,11 @@ from tests.parts.small_disk import SmallDisk
 from tests.registry.operations import ALL, KEY, READING, WRITING, assert_all_fail
 
 
-def test_read_only_disk_is_a_wrong_setting_and_can_be_read(disk_of_64_kilobytes: SmallDisk, tmp_path: Path) -> None:
-    store = FileStore(disk_of_64_kilobytes.path)
+def test_read_only_disk_is_a_wrong_setting_and_can_be_read(disk_of_128_kilobytes: SmallDisk, tmp_path: Path) -> None:
+    store = FileStore(disk_of_128_kilobytes.path)
     store.put(KEY, b"kept")
-    disk_of_64_kilobytes.make_read_only()
-    place = str(disk_of_64_kilobytes.path)
+    disk_of_128_kilobytes.make_read_only()
+    place = str(disk_of_128_kilobytes.path)
     assert_all_fail(WRITING, store, tmp_path, Exit.BAD_SETTINGS, place, "Read-only", "STORE_URL")
     for operation in READING.values():
         operation(store, tmp_path)
@@ -27,24 +27,24 @@ def test_read_only_disk_is_a_wrong_setting_and_can_be_read(disk_of_64_kilobytes:
 
 
 def test_full_disk_is_worth_another_try_and_keeps_what_was_there(
-    disk_of_64_kilobytes: SmallDisk, tmp_path: Path
+    disk_of_128_kilobytes: SmallDisk, tmp_path: Path
 ) -> None:
-    store = FileStore(disk_of_64_kilobytes.path)
+    store = FileStore(disk_of_128_kilobytes.path)
     store.put(KEY, b"kept")
-    fill(disk_of_64_kilobytes)
+    fill(disk_of_128_kilobytes)
     writes = {name: operation for name, operation in WRITING.items() if name != "delete"}
-    assert_all_fail(writes, store, tmp_path, Exit.TRY_AGAIN, str(disk_of_64_kilobytes.path), "No space left")
+    assert_all_fail(writes, store, tmp_path, Exit.TRY_AGAIN, str(disk_of_128_kilobytes.path), "No space left")
     assert [(info.key, store.get(info.key).body) for info in store.list("")] == [(KEY, b"kept")]
-    assert [path.name for path in (disk_of_64_kilobytes.path / "models").iterdir()] == ["key"]
+    assert [path.name for path in (disk_of_128_kilobytes.path / "models").iterdir()] == ["key"]
 
 
 def test_model_larger_than_the_disk_leaves_the_current_one_in_service(
-    disk_of_64_kilobytes: SmallDisk, tmp_path: Path
+    disk_of_128_kilobytes: SmallDisk, tmp_path: Path
 ) -> None:
-    registry = Registry(FileStore(disk_of_64_kilobytes.path))
+    registry = Registry(FileStore(disk_of_128_kilobytes.path))
     version = publish(registry)
-    fill(disk_of_64_kilobytes)
-    (tmp_path / "large").write_bytes(bytes(100_000))
+    fill(disk_of_128_kilobytes)
+    (tmp_path / "large").write_bytes(bytes(200_000))
     assert_all_fail(
         {"write": lambda store, _: store.put(KEY, tmp_path / "large")}, registry.store, tmp_path, Exit.TRY_AGAIN
     )

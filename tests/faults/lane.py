@@ -26,7 +26,7 @@ from tests.faults.troubles import KILLS, Call, Kind, Strike
 _IN_PROCESS: Final = frozenset({Boundary.OPERATION, Boundary.SYSTEM})
 _IMPATIENT_SECONDS: Final = 0.3
 _RECORDINGS: Final = 3
-_ATTEMPTS: Final = 3
+_ATTEMPTS: Final = 10
 _NOT_REACHED: Final = "not reached"
 
 

@@ -120,7 +120,7 @@ def test_full_store_is_worth_another_try_and_keeps_what_was_there(minio_on_a_sma
 def test_full_disk_of_this_machine_ends_a_download_and_leaves_nothing(
     s3_store: S3Store, disk_of_128_kilobytes: SmallDisk
 ) -> None:
-    s3_store.put(KEY, bytes(100_000))
+    s3_store.put(KEY, bytes(200_000))
     fetch = {"read": ALL["read to a file"]}
     assert_all_fail(fetch, s3_store, disk_of_128_kilobytes.path, Exit.TRY_AGAIN, "No space left")
     assert list(disk_of_128_kilobytes.path.iterdir()) == []

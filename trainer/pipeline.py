@@ -125,7 +125,7 @@ def _promoter(manifest: Manifest) -> str:
 
 
 def _prune(registry: Registry, platform: Platform, keep: int) -> None:
-    """Remove old versions. The new model is in service by now, so that a failure here does not fail the run."""
+    """Remove old versions. What the run was for is done by now, so that a failure here does not fail it."""
     try:
         removed = registry.prune(keep, platform.versions_in_use())
     except RecommenderError as error:

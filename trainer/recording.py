@@ -18,6 +18,7 @@ _WELL: frozenset[Outcome] = frozenset({Outcome.PROMOTED, Outcome.PUBLISHED})
 
 def run_of(outcome: Outcome, clock: StepClock, manifest: Manifest, reason: str | None = None) -> Run:
     """Describe a run that made a version."""
+    figures: dict[str, Any] = dict(manifest.metrics)
     return Run(
         timestamp=datetime.now(UTC),
         outcome=outcome,
@@ -32,7 +33,7 @@ def run_of(outcome: Outcome, clock: StepClock, manifest: Manifest, reason: str |
         gate=manifest.gate,
         forced=manifest.forced,
         as_of=manifest.as_of,
-        **_plain(manifest.metrics),
+        **figures,
     )
 
 
@@ -64,7 +65,3 @@ def _level(outcome: Outcome) -> int:
     if outcome is Outcome.REJECTED:
         return logging.WARNING
     return logging.INFO if outcome in _WELL else logging.ERROR
-
-
-def _plain(metrics: dict[str, float]) -> dict[str, Any]:
-    return dict(metrics)

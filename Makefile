@@ -98,7 +98,7 @@ bench-gate: .venv/bench-installed ## try the gate on bad data and on a hundred h
 	$(BIN)/python -m benchmarks.gate
 
 .PHONY: faults
-faults: .venv/bench-installed ## kill a run at every call it makes, fail each call, and damage what is stored
+faults: .venv/bench-installed ## kill runs at a sample of their calls, fail calls, and damage what is stored
 	$(BIN)/python -m tests.faults
 	$(BIN)/python -m tests.faults.damage
 

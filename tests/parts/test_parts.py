@@ -80,7 +80,7 @@ def test_front_passes_everything_on_under_the_same_signature(front: S3Front, buc
 
 def test_full_disk_is_full_and_read_only_disk_is_read_only(disk_of_128_kilobytes: SmallDisk) -> None:
     with pytest.raises(OSError, match="No space left"):
-        Path(disk_of_128_kilobytes.path / "large").write_bytes(bytes(100_000))
+        Path(disk_of_128_kilobytes.path / "large").write_bytes(bytes(128 * 1024 + 1))
     disk_of_128_kilobytes.make_read_only()
     with pytest.raises(OSError, match="Read-only"):
         Path(disk_of_128_kilobytes.path / "small").write_bytes(b"")

@@ -2,8 +2,8 @@
 
 On the Complete Journey (2,469 users of 270 products each), and on a generated shop (100,000 users of 10). The champion
 was made by another setting, so that three sides are asked: as it is served, and rebuilt on the events before the cut.
-An evaluation has to make models of the events before the cut, which cost what a build costs; they are told apart from
-the evaluation proper, which fails the command where it costs more than the build.
+An evaluation has to make models of the events before the cut, which cost what a build costs (matrix and neighbours);
+they are told apart from the evaluation proper, which fails the command where it costs more than the build.
 """
 
 import argparse
@@ -11,43 +11,28 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from itertools import pairwise
+from typing import Final
 
 from benchmarks.event_sources import complete_journey, generated_shop
 from benchmarks.generated_shops import GeneratedShop
 from benchmarks.machine import this_machine
 from model.model import Model
-from model.neighbours import Neighbours
 from registry.manifest import Manifest
 from runtime.errors import Exit
 from runtime.process import run
 from trainer.building import matrix_of, model_of
 from trainer.champion import Champion
-from trainer.evaluation.trial import Trial, try_recipe
+from trainer.evaluation.trial import Question, find_question, judge, make_sides
 from trainer.events import Events
 from trainer.model_trainer import ModelTrainer
 from trainer.settings import TrainerSettings
-
-if TYPE_CHECKING:
-    import scipy.sparse as sp
 
 _SHOPS: Final[dict[str, Callable[[], Events]]] = {
     "Complete Journey": complete_journey,
     "generated shop": lambda: generated_shop(GeneratedShop(100_000, 20_000, 1_000_000, 0)),
 }
 _WINDOW_DAYS: Final = 7
-
-
-class TimedTrainer(ModelTrainer):
-    """Adds up the seconds in which it makes neighbours."""
-
-    seconds = 0.0
-
-    def neighbours(self, user_items: "sp.csr_matrix") -> Neighbours:
-        started = time.perf_counter()
-        found = super().neighbours(user_items)
-        TimedTrainer.seconds += time.perf_counter() - started
-        return found
 
 
 @dataclass(frozen=True)
@@ -71,7 +56,7 @@ def main() -> Exit:
 
 def _measured(name: str, events: Events, repeats: int) -> bool:
     """Evaluate against a champion of a week ago, and against the recipe of one of today."""
-    trainer = TimedTrainer(TrainerSettings.load(database_url="sqlite:///unused.db"))
+    trainer = ModelTrainer(TrainerSettings.load(database_url="sqlite:///unused.db"))
     until = datetime.fromtimestamp(int(events.occurred_at.max()), UTC)
     served = _champion(events, until - timedelta(days=_WINDOW_DAYS))
     rebuilt = Champion(served.manifest.model_copy(update={"data_until": until}), served.model)
@@ -85,15 +70,21 @@ def _measured(name: str, events: Events, repeats: int) -> bool:
     return is_cheap
 
 
-def _round(trainer: TimedTrainer, events: Events, champion: Champion) -> Round:
-    started = time.perf_counter()
+def _round(trainer: ModelTrainer, events: Events, champion: Champion) -> Round:
+    settings = trainer.settings
+    times = [time.perf_counter()]
     _built(trainer, events)
-    built, TimedTrainer.seconds = time.perf_counter(), 0.0
-    trial = try_recipe(trainer, events, champion)
-    whole = time.perf_counter() - built
-    assert isinstance(trial, Trial)
-    assert trial.evaluation.champion is not None
-    return Round(built - started, whole - TimedTrainer.seconds, TimedTrainer.seconds, trial.evaluation.n_users)
+    times.append(time.perf_counter())
+    question = find_question(events, champion, settings)
+    assert isinstance(question, Question)
+    times.append(time.perf_counter())
+    sides = make_sides(trainer, events, champion, question.holdout.cut)
+    assert sides.rival.model is not None
+    times.append(time.perf_counter())
+    trial = judge(question, sides, events, settings)
+    times.append(time.perf_counter())
+    build, asking, models, judging = (end - start for start, end in pairwise(times))
+    return Round(build, asking + judging, models, trial.evaluation.n_users)
 
 
 def _built(trainer: ModelTrainer, events: Events) -> Model:

@@ -10,6 +10,7 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
+from model.histories import Histories
 from model.model import Model
 from model.ranking import are_among, best, weighted_rows
 
@@ -64,7 +65,8 @@ def recommend(
 
     `items` int32 and `weights` float32 are both (n,). Items of the history come last, when nothing else is left.
     """
-    candidates, scores = weighted_rows(model.neighbours, items, weights)
+    # Of one history, cells are items.
+    candidates, scores = weighted_rows(model.neighbours, Histories.one(items, weights))
     is_seen = are_among(items, candidates)
     unseen = best(candidates[~is_seen], scores[~is_seen], k)
     seen = np.unique(items)
@@ -78,16 +80,6 @@ def recommend(
     if not fresh.answers:
         return AnswerList(tuple(replace(answer, seen=True) for answer in again), source)
     return AnswerList((*fresh.answers, *(replace(answer, score=0.0, seen=True) for answer in again)), fresh.source)
-
-
-def recommended_items(
-    model: Model, items: NDArray[np.int32], weights: NDArray[np.float32], k: int
-) -> NDArray[np.int32]:
-    """Give the items of `recommend`'s list without the history's own, which come behind them: int32, at most (k,)."""
-    candidates, scores = weighted_rows(model.neighbours, items, weights)
-    is_seen = are_among(items, candidates)
-    unseen, _ = best(candidates[~is_seen], scores[~is_seen], k)
-    return np.concatenate([unseen, popular_items(model, k - len(unseen), without=np.concatenate([unseen, items]))])
 
 
 def popular_items(model: Model, k: int, without: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -106,7 +98,7 @@ def popular(model: Model, k: int) -> AnswerList:
     return _filled(model, [], Source.POPULAR, k, never=np.empty(0, np.int32))
 
 
-def _scored(items: NDArray[np.int32], scores: NDArray[np.float32], source: Source) -> list[Answer]:
+def _scored(items: NDArray[np.integer], scores: NDArray[np.float32], source: Source) -> list[Answer]:
     return [Answer(item, score, source) for item, score in zip(items.tolist(), scores.tolist(), strict=True)]
 
 

@@ -15,8 +15,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from model.errors import DamagedModelError
+from model.histories import Histories
 from model.ids import Arrays, ids_from_arrays
-from model.model import Histories, Model
+from model.model import Model
 from model.neighbours import Neighbours
 
 # One entry only: safetensors writes several in no fixed order, and equal models must be equal bytes.

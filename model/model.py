@@ -6,35 +6,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from model.histories import Histories
 from model.ids import Ids
 from model.neighbours import Neighbours
-
-
-@dataclass(frozen=True)
-class Histories:
-    """What each user did: user u's items are `indices[indptr[u]:indptr[u + 1]]`, with the weight of their events.
-
-    `indptr` int64 (n_users + 1,), `indices` int32 and `weights` float32 (n_interactions,).
-    """
-
-    indptr: NDArray[np.int64]
-    indices: NDArray[np.int32]
-    weights: NDArray[np.float32]
-
-    @property
-    def n_users(self) -> int:
-        """The number of users."""
-        return len(self.indptr) - 1
-
-    @property
-    def n_interactions(self) -> int:
-        """The number of (user, item) pairs with at least one event."""
-        return len(self.indices)
-
-    def of(self, user_idx: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """Give a user's items and weights."""
-        span = slice(self.indptr[user_idx], self.indptr[user_idx + 1])
-        return self.indices[span], self.weights[span]
 
 
 @dataclass(frozen=True)

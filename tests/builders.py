@@ -10,8 +10,9 @@ import numpy as np
 
 from model.codec import write_model
 from model.figures import Figures
+from model.histories import Histories
 from model.ids import Ids, IntegerIds, StringIds
-from model.model import Histories, Model
+from model.model import Model
 from model.neighbours import Neighbours
 from registry.manifest import MODEL_FILE, FileEntry, Manifest, version_id
 from registry.registry import Description, Registry

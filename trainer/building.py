@@ -3,8 +3,9 @@
 import logging
 from typing import TYPE_CHECKING
 
+from model.histories import Histories
 from model.ids import Ids
-from model.model import Histories, Model
+from model.model import Model
 from model.neighbours import Neighbours
 from trainer.events import Events
 from trainer.model_trainer import ModelTrainer

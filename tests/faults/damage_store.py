@@ -13,8 +13,9 @@ import scipy.sparse as sp
 
 from model.codec import write_model
 from model.figures import Figures
+from model.histories import Histories
 from model.ids import Ids
-from model.model import Histories, Model
+from model.model import Model
 from model.neighbours import Neighbours
 from registry.files import FileStore
 from registry.layout import folder_of, manifest_key

@@ -3,8 +3,9 @@
 import numpy as np
 from hypothesis import strategies as st
 
+from model.histories import Histories
 from model.ids import Ids, IntegerIds, StringIds
-from model.model import Histories, Model
+from model.model import Model
 from model.neighbours import Neighbours
 from tests.builders import Rows, csr
 

@@ -54,13 +54,6 @@ def test_list_has_k_answers_where_the_catalogue_has_k(asked: tuple[Model, list[i
     assert len(set(items_of(answers.similar(model, 0, k)))) == min(k, n_products - 1)
 
 
-@given(models_and_histories(), K)
-def test_what_the_evaluation_asks_is_what_is_served(asked: tuple[Model, list[int], list[float]], k: int) -> None:
-    model, history, weights = asked
-    found = answers.recommended_items(model, np.array(history, np.int32), np.array(weights, np.float32), k)
-    assert found.tolist() == [answer.item_idx for answer in recommend(*asked, k).answers if not answer.seen]
-
-
 @given(random.models(), st.sets(st.integers(0, 7)), K)
 def test_popular_items_are_the_popular_list_without_some(model: Model, left_out: set[int], k: int) -> None:
     left_out &= set(range(len(model.products)))

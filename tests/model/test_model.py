@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from model.model import Histories
+from model.histories import Histories
 from tests.builders import a_model, integer_ids
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from model.histories import Histories
 from model.neighbours import Neighbours
 from model.ranking import are_among, best, weighted_rows
 from tests.model import random_models as random
@@ -29,7 +30,7 @@ def test_rows_are_added_up_by_weight(drawn: Neighbours, history: dict[int, float
         for other, score in zip(*(column.tolist() for column in drawn.row(item)), strict=True):
             expected[other] += weight * score
     items, weights = np.array(list(history), np.int32), np.array(list(history.values()), np.float32)
-    found, scores = weighted_rows(with_items(drawn, n_items), items, weights)
+    found, scores = weighted_rows(with_items(drawn, n_items), Histories.one(items, weights))
     assert found.tolist() == sorted(expected)
     assert scores.tolist() == [expected[item] for item in sorted(expected)]
 

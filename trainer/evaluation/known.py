@@ -32,7 +32,7 @@ def had_until(events: Events, seconds: int, pairs: Ints) -> Bools:
     had = np.zeros(len(pairs), np.bool_)
     if not len(pairs):
         return had
-    for early in _pairs_until(events, seconds):
+    for early in _pairs_until(events, seconds, pairs // len(events.products)):
         places = np.minimum(np.searchsorted(pairs, early), len(pairs) - 1)
         had[places[pairs[places] == early]] = True
     return had
@@ -45,16 +45,18 @@ def have_left(events: Events, seconds: int, users: Ints, least: int) -> Bools:
     # Several events may be of one product: that is looked into only where it matters.
     unsure = users[~enough]
     if len(unsure):
-        of_theirs = [early[np.isin(early // n_products, unsure)] for early in _pairs_until(events, seconds)]
-        owners = np.unique(np.concatenate(of_theirs)) // n_products
+        owners = np.unique(np.concatenate(list(_pairs_until(events, seconds, unsure)))) // n_products
         n_had = np.bincount(np.searchsorted(unsure, owners), minlength=len(unsure))
         enough[~enough] = n_products - n_had >= least
     return enough
 
 
-def _pairs_until(events: Events, seconds: int) -> Iterator[Ints]:
+def _pairs_until(events: Events, seconds: int, users: Ints) -> Iterator[Ints]:
+    """Give the pairs of these users' events up to a time, block by block."""
+    is_asked = np.zeros(len(events.users), np.bool_)
+    is_asked[users] = True
     for block in _blocks(events):
-        early = events.occurred_at[block] <= seconds
+        early = (events.occurred_at[block] <= seconds) & is_asked[events.user_idx[block]]
         yield events.user_idx[block][early] * np.int64(len(events.products)) + events.item_idx[block][early]
 
 

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from model.answers import popular_items, recommended_items
 from model.ids import Ids
+from model.many_lists import Lists, popular_lists, recommended_items
 from model.model import Model
 from model.translation import UNKNOWN, translated
-
-Lists = NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -26,39 +24,21 @@ class Served:
 
 def candidate_lists(model: Model, users: NDArray[np.int32], k: int) -> Served:
     """Ask a model whose ids are those of the events."""
-    items = _personal(model, users, k)
+    items = recommended_items(model, model.histories.of_users(users), k)
     return Served(items, _counts(items, len(model.products)))
 
 
 def popularity_lists(model: Model, users: NDArray[np.int32], k: int) -> Served:
     """Give each user the most popular products that they do not know."""
-    lists = _empty(len(users), k)
-    for place, user in enumerate(users.tolist()):
-        known, _ = model.histories.of(user)
-        _put(lists, place, popular_items(model, k, without=known))
-    return Served(lists, _counts(lists, len(model.products)))
+    items = popular_lists(model, model.histories.of_users(users), k)
+    return Served(items, _counts(items, len(model.products)))
 
 
 def champion_lists(model: Model, event_users: Ids, event_products: Ids, users: NDArray[np.int32], k: int) -> Served:
     """Ask a model with ids of its own; a user whom it does not know gets popular products."""
-    items = _personal(model, translated(users, event_users, model.users), k)
+    histories = model.histories.of_users(translated(users, event_users, model.users))
+    items = recommended_items(model, histories, k)
     return Served(translated(items, model.products, event_products), _counts(items, len(model.products)))
-
-
-def _personal(model: Model, users: NDArray[np.int32], k: int) -> Lists:
-    lists = _empty(len(users), k)
-    nothing = (np.empty(0, np.int32), np.empty(0, np.float32))
-    for place, user in enumerate(users.tolist()):
-        _put(lists, place, recommended_items(model, *(nothing if user == UNKNOWN else model.histories.of(user)), k))
-    return lists
-
-
-def _empty(n_users: int, k: int) -> Lists:
-    return np.full((n_users, k), UNKNOWN, np.int32)
-
-
-def _put(lists: Lists, place: int, items: NDArray[np.int32]) -> None:
-    lists[place, : len(items)] = items
 
 
 def _counts(lists: Lists, n_products: int) -> NDArray[np.int64]:

@@ -8,11 +8,11 @@ from numpy.typing import NDArray
 
 from model.model import Model
 from trainer.champion import Champion
-from trainer.evaluation.cut import CutBy, cuts
+from trainer.evaluation.cut import Cut, CutBy, cuts
 from trainer.evaluation.evaluation import Evaluation, ServedSides, evaluate
 from trainer.evaluation.holdout import Holdout, NoHoldout, hold_out
 from trainer.evaluation.lists import Served, candidate_lists, champion_lists, popularity_lists
-from trainer.evaluation.rival import model_until, rival_of
+from trainer.evaluation.rival import Rival, model_until, rival_of
 from trainer.evaluation.settings import EvaluationSettings
 from trainer.evaluation.truth import Truth
 from trainer.events import Events
@@ -33,17 +33,54 @@ class Trial:
     recommended: NDArray[np.int64]
 
 
+@dataclass(frozen=True)
+class Question:
+    """What the sides are asked about: the users of a holdout, and what each took up that is new to all sides."""
+
+    holdout: Holdout
+    truth: Truth
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The models to compare: the recipe's, of the events before the cut, and the one to beat."""
+
+    candidate: Model
+    rival: Rival
+
+
 def try_recipe(trainer: ModelTrainer, events: Events, champion: Champion | None) -> Trial | NoHoldout:
     """Hold out the newest events, make the model of the others, and see what each side would have recommended."""
-    settings = trainer.settings
+    question = find_question(events, champion, trainer.settings)
+    if isinstance(question, NoHoldout):
+        log.info("Not evaluated: %s", question.why)
+        return question
+    trial = judge(question, make_sides(trainer, events, champion, question.holdout.cut), events, trainer.settings)
+    _tell(trial.evaluation)
+    return trial
+
+
+def find_question(events: Events, champion: Champion | None, settings: EvaluationSettings) -> Question | NoHoldout:
+    """Hold out the events behind the first cut that leaves enough users."""
     for cut in cuts(events, champion, settings):
         holdout = hold_out(events, cut, settings)
         truth = _truth(holdout, champion, events)
         if len(truth.users) >= settings.holdout_min_users:
-            return _tried(trainer, events, champion, holdout, truth)
-    no_holdout = NoHoldout(_too_few(holdout, truth, settings))
-    log.info("Not evaluated: %s", no_holdout.why)
-    return no_holdout
+            return Question(holdout, truth)
+    return NoHoldout(_too_few(holdout, truth, settings))
+
+
+def make_sides(trainer: ModelTrainer, events: Events, champion: Champion | None, cut: Cut) -> Sides:
+    """Make the models that have seen nothing behind the cut."""
+    candidate = model_until(trainer, events, cut)
+    return Sides(candidate, rival_of(trainer, events, cut, champion, candidate))
+
+
+def judge(question: Question, sides: Sides, events: Events, settings: EvaluationSettings) -> Trial:
+    """See what each side recommends to the users in question, and score it."""
+    served = _served(sides.candidate, sides.rival.model, events, question.truth, settings.evaluation_k)
+    evaluation = evaluate(question.holdout, question.truth, served, sides.rival.note)
+    return Trial(evaluation, sides.candidate.popularity, served.candidate.recommended)
 
 
 def _truth(holdout: Holdout, champion: Champion | None, events: Events) -> Truth:
@@ -52,15 +89,6 @@ def _truth(holdout: Holdout, champion: Champion | None, events: Events) -> Truth
     if holdout.cut.by is CutBy.WINDOW or champion is None:
         return truth
     return truth.new_to(champion.model, events.users, events.products)
-
-
-def _tried(trainer: ModelTrainer, events: Events, champion: Champion | None, holdout: Holdout, truth: Truth) -> Trial:
-    candidate = model_until(trainer, events, holdout.cut)
-    rival = rival_of(trainer, events, holdout.cut, champion, candidate)
-    served = _served(candidate, rival.model, events, truth, trainer.settings.evaluation_k)
-    evaluation = evaluate(holdout, truth, served, rival.note)
-    _tell(evaluation)
-    return Trial(evaluation, candidate.popularity, served.candidate.recommended)
 
 
 def _too_few(holdout: Holdout, truth: Truth, settings: EvaluationSettings) -> str:

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.ids import Ids
+from model.many_lists import Lists
 from model.model import Model
-from model.ranking import entries_of_rows
+from model.ranking import are_among, cells_of
 from model.translation import UNKNOWN, translated
 from trainer.evaluation.holdout import Holdout
-from trainer.evaluation.lists import Lists
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,9 @@ class Truth:
         places, own_items = np.divmod(self.pairs, self.n_products)
         items = translated(own_items.astype(np.int32), event_products, champion.products)
         users = translated(self.users, event_users, champion.users)
-        known = np.flatnonzero(users != UNKNOWN)
-        entries, lengths = entries_of_rows(champion.histories.indptr, users[known])
-        seen = np.repeat(known, lengths) * np.int64(len(champion.products)) + champion.histories.indices[entries]
-        wanted = places * len(champion.products) + items
-        return self._where(~np.isin(wanted, seen) | (items == UNKNOWN))
+        seen = cells_of(champion.histories.of_users(users), len(champion.products))
+        wanted, back = np.unique(places * len(champion.products) + items, return_inverse=True)
+        return self._where(~are_among(seen, wanted)[back] | (items == UNKNOWN))
 
     def hits(self, lists: Lists) -> NDArray[np.bool_]:
         """Tell which places of the users' lists hit, bool (n_users, k)."""

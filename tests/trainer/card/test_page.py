@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from model.model import Histories, Model
+from model.histories import Histories
+from model.model import Model
 from model.neighbours import Neighbours
 from tests.builders import a_model, integer_ids, string_ids
 from tests.trainer.card.pages import STEPS, Page, a_holdout, a_manifest, a_ruling, a_run, card, shares

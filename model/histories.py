@@ -1,0 +1,55 @@
+"""What each user did: the question behind a personal list."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from model.sparse_rows import entries_of_rows
+from model.translation import UNKNOWN
+
+
+@dataclass(frozen=True)
+class Histories:
+    """User u's items are `indices[indptr[u]:indptr[u + 1]]`, with the weight of their events.
+
+    `indptr` int64 (n_users + 1,), `indices` int32 and `weights` float32 (n_interactions,).
+    """
+
+    indptr: NDArray[np.int64]
+    indices: NDArray[np.int32]
+    weights: NDArray[np.float32]
+
+    @classmethod
+    def one(cls, items: NDArray[np.int32], weights: NDArray[np.float32]) -> Self:
+        """Take the history of one user; `items` int32 and `weights` float32 are both (n,)."""
+        return cls(np.array([0, len(items)], np.int64), items, weights)
+
+    @property
+    def n_users(self) -> int:
+        """The number of users."""
+        return len(self.indptr) - 1
+
+    @property
+    def n_interactions(self) -> int:
+        """The number of (user, item) pairs with at least one event."""
+        return len(self.indices)
+
+    def of(self, user_idx: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
+        """Give a user's items and weights."""
+        span = slice(self.indptr[user_idx], self.indptr[user_idx + 1])
+        return self.indices[span], self.weights[span]
+
+    def of_users(self, users: NDArray[np.int32]) -> Self:
+        """Give the histories of some users, in their order; one who is UNKNOWN has nothing."""
+        sizes = np.zeros(len(users), np.int64)
+        entries, sizes[users != UNKNOWN] = entries_of_rows(self.indptr, users[users != UNKNOWN])
+        indptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        return type(self)(indptr, self.indices[entries], self.weights[entries])
+
+    def between(self, first: int, last: int) -> Self:
+        """Give the histories of the users from `first` up to but not including `last`, without a copy."""
+        span = slice(self.indptr[first], self.indptr[last])
+        indptr = self.indptr[first : last + 1] - self.indptr[first]
+        return type(self)(indptr, self.indices[span], self.weights[span])

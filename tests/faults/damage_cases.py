@@ -8,7 +8,8 @@ from typing import Final
 
 from tests.faults.damage_store import SoundStore, signed
 from tests.faults.mutations import BYTES, Given, Mutation, Target
-from tests.faults.mutations_arrays import MODEL_FORMAT
+from tests.faults.mutations_arrays import ARRAYS
+from tests.faults.mutations_header import HEADER
 from tests.faults.mutations_json import JSON
 
 
@@ -36,11 +37,11 @@ def _kinds(family: Family, target: Target, *mutations: Mapping[str, Mutation]) -
 
 _STAYING: Final = {name: mutation for name, mutation in BYTES.items() if name != "gone"}
 KINDS: Final = (
-    *_kinds(Family.STORED, Target.MODEL, BYTES, MODEL_FORMAT),
+    *_kinds(Family.STORED, Target.MODEL, BYTES, HEADER, ARRAYS),
     *_kinds(Family.STORED, Target.MANIFEST, BYTES, JSON),
     *_kinds(Family.STORED, Target.POINTER, BYTES, JSON),
     *_kinds(Family.STORED, Target.CARD, BYTES),
-    *_kinds(Family.SIGNED, Target.MODEL, _STAYING, MODEL_FORMAT),
+    *_kinds(Family.SIGNED, Target.MODEL, _STAYING, HEADER, ARRAYS),
     *_kinds(Family.SIGNED, Target.MANIFEST, JSON),
 )
 

@@ -39,16 +39,6 @@ def replica(tmp_path: Path) -> Iterator[ThreadServer]:
     server.end()
 
 
-@pytest.fixture
-def served(replica: ThreadServer) -> str:
-    return str(replica.client.get("/readyz").json()["model_version"])
-
-
-@pytest.fixture
-def deployment(rolling: RollingRelease, replica: ThreadServer) -> ApiDeployment:
-    return ApiDeployment(rolling.connection, "api", replica.port)
-
-
 def nothing() -> None: ...
 
 

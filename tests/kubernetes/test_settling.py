@@ -47,16 +47,6 @@ def replica(store: Path) -> Iterator[ThreadServer]:
 
 
 @pytest.fixture
-def served(replica: ThreadServer) -> str:
-    return str(replica.client.get("/readyz").json()["model_version"])
-
-
-@pytest.fixture
-def deployment(rolling: RollingRelease, replica: ThreadServer) -> ApiDeployment:
-    return ApiDeployment(rolling.connection, "api", replica.port)
-
-
-@pytest.fixture
 def rolled(rolling: RollingRelease, deployment: ApiDeployment, node: Node, served: str) -> Rollout:
     """A rollout that is done."""
     node.run(served, Told(ONE))

@@ -68,8 +68,8 @@ class Lane:
     def record(self, scene_name: str, boundary: Boundary) -> list[Call]:
         """Run a scene in which nothing goes wrong; give its calls. Raises AssertionError where something did.
 
-        The shortest of several counts: in a cluster a run asks again and again until its rollout is done, and anywhere it
-        puts its model a second time where the version's name was taken in the same second.
+        The shortest of several counts: in a cluster a run asks again and again until its rollout is done, and anywhere
+        it puts its model a second time where the version's name was taken in the same second.
         """
         return min((self._recorded(SCENES[scene_name], boundary) for _ in range(_RECORDINGS)), key=len)
 

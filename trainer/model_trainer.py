@@ -32,10 +32,13 @@ class ModelTrainer:
         An override may give a sparse (n_items, n_items) matrix of similarities instead: the best NEIGHBOURS of each
         row are kept.
         """
-        from trainer.similarity import cosine_neighbours  # noqa: PLC0415 (Numba takes 0.3 s to import)
+        from trainer.similarity.guard import guarded  # noqa: PLC0415 (Numba and SciPy take 0.4 s to import)
+        from trainer.similarity.neighbours import neighbours_by  # noqa: PLC0415
+        from trainer.similarity.recipes import RECIPES  # noqa: PLC0415
 
-        return cosine_neighbours(
-            user_items,
+        return neighbours_by(
+            RECIPES[self.settings.recipe],
+            guarded(user_items, self.settings.max_user_products),
             min_co_occurrence=self.settings.min_co_occurrence,
             k=self.settings.neighbours,
             threads=self.settings.threads,

@@ -50,7 +50,7 @@ def count_shop(engine: Engine, settings: TrainerSettings) -> ShopSize:
         raise BadDataError("no query gave an event that can be used", hint="Are the tables filled?")
     has_text_ids = not all(one.has_integer_ids for one in counted.values())
     pairs = _all_pairs(engine, queries, as_text=has_text_ids)
-    users, interactions, additions = _of_users(engine, pairs)
+    users, interactions, additions = _of_users(engine, pairs, settings.max_user_products)
     histogram = _of_products(engine, pairs)
     products, sharing = sum(histogram.values()), (additions - interactions) / interactions**2
     return ShopSize(
@@ -87,10 +87,11 @@ def _all_pairs(engine: Engine, queries: Iterable[EventQuery], *, as_text: bool) 
     return " UNION ALL ".join(_counting(query, chosen) for query in queries)
 
 
-def _of_users(engine: Engine, pairs: str) -> tuple[int, int, int]:
-    """Give the users, the sum of their numbers of products, and the sum of those squared."""
+def _of_users(engine: Engine, pairs: str, most: int) -> tuple[int, int, int]:
+    """Give the users, the sum of their numbers of products, and the sum of those squared, up to `most` of each."""
+    squares = f"SUM(CASE WHEN n > {most} THEN {most * most} ELSE n * n END)"
     sql = (
-        "SELECT COUNT(*), SUM(n), SUM(n * n) FROM (SELECT e.user_id, COUNT(DISTINCT e.product_id) AS n "  # noqa: S608
+        f"SELECT COUNT(*), SUM(n), {squares} FROM (SELECT e.user_id, COUNT(DISTINCT e.product_id) AS n "  # noqa: S608
         f"FROM ({pairs}) AS e GROUP BY e.user_id) AS u"
     )
     users, interactions, additions = _rows(engine, sql, "counting users")[0]

@@ -1,0 +1,176 @@
+"""Each pair of items once: what they have in common is added up, and offered to the best of both.
+
+Items are ranked by falling number of users, and an item is compared with those before it: a user's list is read up to
+where the item itself stands. The sums of one item are a row over all items before it, which stays in the processor's
+cache. Where few were touched, the lists are walked again to find and clear them; otherwise the row is looked through.
+"""
+
+from typing import NamedTuple, Self
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from trainer.kernel.best import Best, keep
+from trainer.kernel.keys import Keys, key_of
+from trainer.kernel.machine import add_eight, add_one, clear_eight, clear_one, float_of, prefetch
+from trainer.kernel.scores import score
+
+# How many lists ahead of the one that is read are fetched, and how many entries lie in one line of the cache.
+_LISTS_AHEAD = 8
+_ENTRIES_A_LINE = 8
+# Looking through a row costs about an addition for so many of its items.
+ITEMS_AN_ADDITION = 3
+_FEWEST_OFFERS = 1 << 20
+
+
+class Lists(NamedTuple):
+    """Each user's items by rising rank, and for each item where its users' lists begin and where it stands in them.
+
+    `entries` uint32 (n_interactions, 2) are rank and weight (its bits); `indptr` int64 (n_items + 1,); `postings`
+    uint32 or int64 (n_interactions, 2) are start and place; `additions` int64 (n_items,) the sum of an item's places.
+    """
+
+    entries: NDArray[np.uint32]
+    indptr: NDArray[np.int64]
+    postings: NDArray[np.uint32] | NDArray[np.int64]
+    additions: NDArray[np.int64]
+
+
+class Rule(NamedTuple):
+    """How a pair is judged: it needs `min_co_occurrence` users in common, and has a score of the form.
+
+    `own` and `other` float64 (n_items,) are what the score needs to know of the item that asks, and of the
+    one that is its neighbour; `items` int64 (n_items,) are the items by rank.
+    """
+
+    min_co_occurrence: float
+    form: int
+    own: NDArray[np.float64]
+    other: NDArray[np.float64]
+    items: NDArray[np.int64]
+
+
+class Desk(NamedTuple):
+    """What a worker writes on: a row of sums, what was found in it, and what is offered to the best of other items.
+
+    `sums` float64 (n_items, 2) are users in common and dot product; `found` int32 (n_items,) ranks, with their
+    sums in `common` float64 (n_items, 2); `offers` int32 and `offered_keys` uint64 (capacity,).
+    """
+
+    sums: NDArray[np.float64]
+    found: NDArray[np.int32]
+    common: NDArray[np.float64]
+    offers: NDArray[np.int32]
+    offered_keys: Keys
+
+    @classmethod
+    def of(cls, n_items: int) -> Self:
+        """Give a desk for so many items."""
+        sums, found, common = np.zeros((n_items, 2)), np.empty(n_items, np.int32), np.empty((n_items, 2))
+        capacity = max(n_items, _FEWEST_OFFERS)
+        return cls(sums, found, common, np.empty(capacity, np.int32), np.empty(capacity, np.uint64))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def accumulate(lists: Lists, rank: int, sums: NDArray[np.float64]) -> None:
+    """Add up the users in common and the dot product with each item of lower rank, `sums` float64 (n_items, 2)."""
+    entries, postings, last = lists.entries, lists.postings, lists.indptr[rank + 1]
+    for p in range(lists.indptr[rank], last):
+        soon = min(p + _LISTS_AHEAD, last - 1)
+        start, place = np.int64(postings[soon, 0]), np.int64(postings[soon, 1])
+        for entry in range(start, start + place, _ENTRIES_A_LINE):
+            prefetch(entries, entry)
+        prefetch(entries, start + place)
+        start, place = np.int64(postings[p, 0]), np.int64(postings[p, 1])
+        weight = np.float64(float_of(entries[start + place, 1]))
+        in_eights = start + (place & ~7)
+        for entry in range(start, in_eights, 8):
+            add_eight(sums, entries, entry, weight)
+        for entry in range(in_eights, start + place):
+            add_one(sums, entries, entry, weight)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _look_through(rule: Rule, rank: int, desk: Desk, floors: NDArray[np.float64]) -> int:
+    """Find the items before this one that are worth an offer to either side, take out their sums, and clear all."""
+    sums, found, common, owns, others = desk.sums, desk.found, desk.common, rule.own, rule.other
+    form, least, own, other, floor = rule.form, rule.min_co_occurrence, owns[rank], others[rank], floors[rank]
+    n_found = 0
+    for before in range(rank):
+        if sums[before, 0] >= least:
+            count, dot = sums[before, 0], sums[before, 1]
+            is_for_us = score(form, count, dot, own, others[before]) >= floor
+            if is_for_us | (score(form, count, dot, owns[before], other) >= floors[before]):
+                found[n_found], common[n_found, 0], common[n_found, 1] = before, count, dot
+                n_found += 1
+    sums[:rank] = 0
+    return n_found
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _walk_again(lists: Lists, rule: Rule, rank: int, desk: Desk) -> int:
+    """Find the items with enough users in common on the way that they were added up, and clear them."""
+    entries, postings, sums, found, common = lists.entries, lists.postings, desk.sums, desk.found, desk.common
+    least, n_found = rule.min_co_occurrence, 0
+    for p in range(lists.indptr[rank], lists.indptr[rank + 1]):
+        start = np.int64(postings[p, 0])
+        for entry in range(start, start + np.int64(postings[p, 1])):
+            before = np.int64(entries[entry, 0])
+            if sums[before, 0] >= least:
+                found[n_found], common[n_found, 0], common[n_found, 1] = before, sums[before, 0], sums[before, 1]
+                n_found += 1
+                sums[before, 0] = 0  # so that it is not found again
+    for p in range(lists.indptr[rank], lists.indptr[rank + 1]):
+        start, place = np.int64(postings[p, 0]), np.int64(postings[p, 1])
+        in_eights = start + (place & ~7)
+        for entry in range(start, in_eights, 8):
+            clear_eight(sums, entries, entry)
+        for entry in range(in_eights, start + place):
+            clear_one(sums, entries, entry)
+    return n_found
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _offer(rule: Rule, rank: int, n_found: int, desk: Desk, best: Best, n_offers: int) -> int:
+    """Keep what was found for the item itself, and write down what is for others; give how many offers there are."""
+    found, common, owns, others, items = desk.found, desk.common, rule.own, rule.other, rule.items
+    form, own, other, item, floors = rule.form, owns[rank], others[rank], items[rank], best.floors
+    ranks, keys = desk.offers, desk.offered_keys
+    for number in range(n_found):
+        before, count, dot = found[number], common[number, 0], common[number, 1]
+        ours = score(form, count, dot, own, others[before])
+        if ours >= floors[rank] and np.float32(ours) > 0:
+            keep(best, rank, key_of(np.float32(ours), items[before]))
+        theirs = score(form, count, dot, owns[before], other)
+        if theirs >= floors[before] and np.float32(theirs) > 0:
+            ranks[n_offers], keys[n_offers] = before, key_of(np.float32(theirs), item)
+            n_offers += 1
+    return n_offers
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def pair_up(lists: Lists, rule: Rule, ranks: tuple[int, int], desk: Desk, best: Best, n_offers: int) -> tuple[int, int]:
+    """Compare the items from ranks[0] up to ranks[1] with all before them; give where it stopped, and how many offers.
+
+    It stops early where the offers of one more item might not fit.
+    """
+    for rank in range(ranks[0], ranks[1]):
+        if n_offers + rank > len(desk.offers):
+            return rank, n_offers
+        accumulate(lists, rank, desk.sums)
+        if lists.additions[rank] * ITEMS_AN_ADDITION >= rank:
+            n_found = _look_through(rule, rank, desk, best.floors)
+        else:
+            n_found = _walk_again(lists, rule, rank, desk)
+        n_offers = _offer(rule, rank, n_found, desk, best, n_offers)
+    return ranks[1], n_offers
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def take_offers(best: Best, desk: Desk, n_offers: int, part: int, n_parts: int) -> None:
+    """Take offers among the best of every n_parts-th item, from `part` on: no two threads meet at an item."""
+    for number in range(n_offers):
+        rank = desk.offers[number]
+        if rank % n_parts == part:
+            keep(best, rank, desk.offered_keys[number])

@@ -8,12 +8,13 @@ from trainer.evaluation.bootstrap import Interval
 from trainer.evaluation.cut import Cut, CutBy
 from trainer.evaluation.evaluation import ServedSides, evaluate
 from trainer.evaluation.holdout import hold_out
-from trainer.evaluation.lists import champion_lists
+from trainer.evaluation.lists import Asking, champion_lists
 from trainer.evaluation.settings import EvaluationSettings
 from trainer.evaluation.truth import Truth
 from trainer.events import Events
 
 _USERS = 2000
+_THREADS = 2
 
 
 def change_in_ndcg(bad: Model, sound: Model, events: Events, seconds: int, k: int) -> Interval:
@@ -21,7 +22,8 @@ def change_in_ndcg(bad: Model, sound: Model, events: Events, seconds: int, k: in
     settings = EvaluationSettings(evaluation_k=k, holdout_users=_USERS)
     holdout = hold_out(events, Cut(seconds, CutBy.WINDOW), settings)
     truth = Truth.of(holdout, len(events.products)).new_to(sound, events.users, events.products)
-    lists = [champion_lists(model, events.users, events.products, truth.users, k) for model in (bad, sound)]
+    asking = Asking(k, _THREADS)
+    lists = [champion_lists(model, events.users, events.products, truth.users, asking) for model in (bad, sound)]
     tried = evaluate(holdout, truth, ServedSides(lists[0], lists[1], lists[1]), "made of sound data")
     assert tried.champion is not None
     assert tried.against_champion is not None

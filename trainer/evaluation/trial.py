@@ -11,12 +11,13 @@ from trainer.champion import Champion
 from trainer.evaluation.cut import Cut, CutBy, cuts
 from trainer.evaluation.evaluation import Evaluation, ServedSides, evaluate
 from trainer.evaluation.holdout import Holdout, NoHoldout, hold_out
-from trainer.evaluation.lists import Served, candidate_lists, champion_lists, popularity_lists
+from trainer.evaluation.lists import Asking, Served, candidate_lists, champion_lists, popularity_lists
 from trainer.evaluation.rival import Rival, model_until, rival_of
 from trainer.evaluation.settings import EvaluationSettings
 from trainer.evaluation.truth import Truth
 from trainer.events import Events
 from trainer.model_trainer import ModelTrainer
+from trainer.settings import TrainerSettings
 
 log = logging.getLogger(__name__)
 
@@ -76,9 +77,10 @@ def make_sides(trainer: ModelTrainer, events: Events, champion: Champion | None,
     return Sides(candidate, rival_of(trainer, events, cut, champion, candidate))
 
 
-def judge(question: Question, sides: Sides, events: Events, settings: EvaluationSettings) -> Trial:
+def judge(question: Question, sides: Sides, events: Events, settings: TrainerSettings) -> Trial:
     """See what each side recommends to the users in question, and score it."""
-    served = _served(sides.candidate, sides.rival.model, events, question.truth, settings.evaluation_k)
+    asking = Asking(settings.evaluation_k, settings.threads)
+    served = _served(sides.candidate, sides.rival.model, events, question.truth, asking)
     evaluation = evaluate(question.holdout, question.truth, served, sides.rival.note)
     return Trial(evaluation, sides.candidate.popularity, served.candidate.recommended)
 
@@ -100,14 +102,14 @@ def _too_few(holdout: Holdout, truth: Truth, settings: EvaluationSettings) -> st
     )
 
 
-def _served(candidate: Model, rival: Model | None, events: Events, truth: Truth, k: int) -> ServedSides:
-    own = candidate_lists(candidate, truth.users, k)
+def _served(candidate: Model, rival: Model | None, events: Events, truth: Truth, asking: Asking) -> ServedSides:
+    own = candidate_lists(candidate, truth.users, asking)
     theirs: Served | None = own
     if rival is None:
         theirs = None
     elif rival is not candidate:
-        theirs = champion_lists(rival, events.users, events.products, truth.users, k)
-    return ServedSides(own, popularity_lists(candidate, truth.users, k), theirs)
+        theirs = champion_lists(rival, events.users, events.products, truth.users, asking)
+    return ServedSides(own, popularity_lists(candidate, truth.users, asking.k), theirs)
 
 
 def _tell(evaluation: Evaluation) -> None:

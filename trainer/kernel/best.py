@@ -31,29 +31,42 @@ class Best(NamedTuple):
 @njit(cache=True, nogil=True, error_model="numpy")
 def keep(best: Best, item: int, key: np.uint64) -> None:
     """Take a key among the best of an item, if it is one of them."""
-    keys, n = best.keys, best.counts[item]
-    k = keys.shape[1]
-    if n < k:
-        keys[item, n] = key
-        best.counts[item] = n + 1
-        if n + 1 < k:
-            return
-        for root in range(k // 2 - 1, -1, -1):
-            _sift_down(keys, item, root)
-    elif key > keys[item, 0]:
-        keys[item, 0] = key
-        _sift_down(keys, item, 0)
-    best.floors[item] = score_of(keys[item, 0]) * _ROUNDING
+    keys = best.keys
+    best.counts[item] = push(keys, item, best.counts[item], key)
+    if best.counts[item] == keys.shape[1]:
+        best.floors[item] = score_of(keys[item, 0]) * _ROUNDING
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _sift_down(keys: Keys, item: int, root: int) -> None:
-    """Let the key at root sink until the item's heap below it has its smallest key on top again."""
-    k, key, child = keys.shape[1], keys[item, root], 2 * root + 1
-    while child < k:
-        if child + 1 < k and keys[item, child + 1] < keys[item, child]:
+def push(keys: Keys, row: int, n: int, key: np.uint64) -> int:
+    """Take a key into a row that holds n, if it is one of the best that fit; give how many it holds then."""
+    k = keys.shape[1]
+    if n < k:
+        keys[row, n] = key
+        if n + 1 == k:
+            make_heap(keys, row, k)
+        return n + 1
+    if key > keys[row, 0]:
+        keys[row, 0] = key
+        sift_down(keys, row, 0, k)
+    return n
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def make_heap(keys: Keys, row: int, n: int) -> None:
+    """Put the first n keys of a row in such an order that each is at least its parent, at half its place."""
+    for root in range(n // 2 - 1, -1, -1):
+        sift_down(keys, row, root, n)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def sift_down(keys: Keys, row: int, root: int, n: int) -> None:
+    """Let the key at root sink until the first n keys of the row are a heap again."""
+    key, child = keys[row, root], 2 * root + 1
+    while child < n:
+        if child + 1 < n and keys[row, child + 1] < keys[row, child]:
             child += 1
-        if keys[item, child] >= key:
+        if keys[row, child] >= key:
             break
-        keys[item, root], root, child = keys[item, child], child, 2 * child + 1
-    keys[item, root] = key
+        keys[row, root], root, child = keys[row, child], child, 2 * child + 1
+    keys[row, root] = key

@@ -17,7 +17,7 @@ from model.many_lists import Lists, popular_lists, recommended_items
 from model.model import Model
 from model.translation import UNKNOWN, translated
 from runtime.errors import RecommenderError
-from trainer.kernel.lists import Rows, list_unseen
+from trainer.kernel.lists import History, Listed, list_unseen
 
 _BLOCK: Final = 64
 # Users whom the served code is asked about as well: a hundredth of a second.
@@ -67,11 +67,11 @@ def champion_lists(
 def personal_lists(model: Model, histories: Histories, asking: Asking) -> Lists:
     """Give what model.many_lists.recommended_items gives. Raises RecommenderError where the two differ."""
     lists = np.full((histories.n_users, asking.k), UNKNOWN, np.int32)
-    neighbours, rows = Rows.of_neighbours(model.neighbours), Rows.of_histories(histories)
+    neighbours, asked = Listed.of(model.neighbours), History.of(histories)
 
     def make(first: int) -> None:
         last = min(first + _BLOCK, histories.n_users)
-        list_unseen(neighbours, rows, model.by_popularity, (first, last), lists)
+        list_unseen(neighbours, asked, model.by_popularity, (first, last), lists)
 
     with ThreadPoolExecutor(asking.threads) as pool:
         list(pool.map(make, range(0, histories.n_users, _BLOCK)))

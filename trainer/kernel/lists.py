@@ -1,7 +1,7 @@
-"""The lists of many users, compiled: what model.many_lists gives, bit for bit and tens of times as fast.
+"""The lists of many users, compiled: what model.many_lists gives, bit for bit and many times as fast.
 
-Each step rounds as the served code does: a part is a product in float32, parts are added up in float64 in the order of
-the history, and the sum is rounded to float32.
+Sums are made as the served code makes them: products and sums in float64, in the order of the history, and at last
+rounded to float32.
 """
 
 from typing import NamedTuple, Self
@@ -14,113 +14,132 @@ from model.histories import Histories
 from model.neighbours import Neighbours
 from trainer.kernel.best import make_heap, push, sift_down
 from trainer.kernel.keys import Keys
-from trainer.kernel.machine import bits_of
+from trainer.kernel.machine import add_eight, add_one, bits_of, clear_eight, clear_one
 
 Items = NDArray[np.int32]
-_REACHED, _SEEN = 1, 2
-_SIGN, _ALL_BITS, _LOW = 0x80000000, 0xFFFFFFFF, 0xFFFFFFFF
+_SIGN, _ALL_BITS = 0x80000000, 0xFFFFFFFF
+# Looking through all items costs about an addition for so many of them.
+_ITEMS_AN_ADDITION = 3
 
 
-class Rows(NamedTuple):
-    """Rows of a CSR: `indptr` int64, `indices` int32, `values` float32."""
+class Listed(NamedTuple):
+    """Each item's neighbours: `indptr` int64 (n_items + 1,), `entries` uint32 (n_pairs, 2), item and score as bits."""
 
     indptr: NDArray[np.int64]
-    indices: Items
-    values: NDArray[np.float32]
+    entries: NDArray[np.uint32]
 
     @classmethod
-    def of_neighbours(cls, neighbours: Neighbours) -> Self:
-        """Take neighbours."""
-        return cls(*map(np.asarray, (neighbours.indptr, neighbours.indices, neighbours.scores)))
+    def of(cls, neighbours: Neighbours) -> Self:
+        """Copy the neighbours of a model."""
+        columns = (np.asarray(neighbours.indices).view(np.uint32), np.asarray(neighbours.scores).view(np.uint32))
+        return cls(np.asarray(neighbours.indptr), np.column_stack(columns))
+
+
+class History(NamedTuple):
+    """Histories as compiled code takes them: `indptr` int64, `items` int32, `weights` float32."""
+
+    indptr: NDArray[np.int64]
+    items: Items
+    weights: NDArray[np.float32]
 
     @classmethod
-    def of_histories(cls, histories: Histories) -> Self:
-        """Take histories."""
+    def of(cls, histories: Histories) -> Self:
+        """Take histories as they are."""
         return cls(*map(np.asarray, (histories.indptr, histories.indices, histories.weights)))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def list_unseen(
-    neighbours: Rows,
-    histories: Rows,
-    by_popularity: Items,
-    users: tuple[int, int],
-    lists: NDArray[np.int32],
+    neighbours: Listed, histories: History, by_popularity: Items, users: tuple[int, int], lists: Items
 ) -> None:
     """Write the lists of the users from users[0] up to users[1], int32 (n_users, k), where there is something."""
-    n_items, k = len(by_popularity), lists.shape[1]
-    sums, states = np.zeros(n_items), np.zeros(n_items, np.uint8)
-    touched, heap = np.empty(n_items, np.int32), np.empty((1, k), np.uint64)
+    sums, heap = np.zeros((len(by_popularity), 2)), np.empty((1, lists.shape[1]), np.uint64)
     for user in range(users[0], users[1]):
-        span = (histories.indptr[user], histories.indptr[user + 1])
-        for p in range(span[0], span[1]):
-            states[histories.indices[p]] = _SEEN
-        n_touched = _add_up(neighbours, histories, span, sums, states, touched)
-        n_listed = _best_first(touched[:n_touched], sums, states, heap, lists[user])
-        _fill(by_popularity, states, lists[user], n_listed)
-        for number in range(n_touched):
-            sums[touched[number]], states[touched[number]] = 0.0, 0
-        for p in range(span[0], span[1]):
-            states[histories.indices[p]] = 0
+        first, last = histories.indptr[user], histories.indptr[user + 1]
+        items = histories.items[first:last]
+        n_added = _add_up(neighbours, items, histories.weights[first:last], sums)
+        for item in items:
+            sums[item, 0] = 0
+        if n_added * _ITEMS_AN_ADDITION >= len(sums):
+            n = _look_through(sums, heap)
+        else:
+            n = _walk_again(neighbours, items, sums, heap)
+        _write(heap, n, lists[user])
+        if n < lists.shape[1]:
+            _fill(by_popularity, items, lists[user], n)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _add_up(
-    neighbours: Rows,
-    histories: Rows,
-    span: tuple[int, int],
-    sums: NDArray[np.float64],
-    states: NDArray[np.uint8],
-    touched: Items,
-) -> int:
-    """Add up the neighbours of the history's items by weight; give how many were touched."""
-    n_touched = 0
-    for p in range(span[0], span[1]):
-        item, weight = histories.indices[p], histories.values[p]
-        for q in range(neighbours.indptr[item], neighbours.indptr[item + 1]):
-            other = neighbours.indices[q]
-            if not states[other] & _REACHED:
-                states[other] |= _REACHED
-                touched[n_touched] = other
-                n_touched += 1
-            sums[other] += np.float64(neighbours.values[q] * weight)
-    return n_touched
+def _add_up(neighbours: Listed, items: Items, weights: NDArray[np.float32], sums: NDArray[np.float64]) -> int:
+    """Add up the neighbours of a history's items by weight, how many and how much; give the number of additions."""
+    indptr, entries, n_added = neighbours.indptr, neighbours.entries, 0
+    for number in range(len(items)):
+        first, last, weight = indptr[items[number]], indptr[items[number] + 1], np.float64(weights[number])
+        in_eights = first + ((last - first) & ~7)
+        for entry in range(first, in_eights, 8):
+            add_eight(sums, entries, entry, weight)
+        for entry in range(in_eights, last):
+            add_one(sums, entries, entry, weight)
+        n_added += last - first
+    return n_added
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _best_first(
-    touched: Items,
-    sums: NDArray[np.float64],
-    states: NDArray[np.uint8],
-    heap: Keys,
-    row: Items,
-) -> int:
-    """Write the unseen items of the highest sums, ties by rising item; give how many there are."""
+def _look_through(sums: NDArray[np.float64], heap: Keys) -> int:
+    """Put the best of what was reached on the heap, and clear all; give how many there are."""
     n = 0
-    for item in touched:
-        if not states[item] & _SEEN:
-            n = push(heap, 0, n, _ordered(np.float32(sums[item])) << np.uint64(32) | np.uint64(_LOW - item))
-    make_heap(heap, 0, n)
-    for last in range(n - 1, -1, -1):
-        row[last] = _LOW - np.int64(heap[0, 0] & np.uint64(_LOW))
-        heap[0, 0] = heap[0, last]
-        sift_down(heap, 0, 0, last)
+    for item in range(len(sums)):
+        if sums[item, 0] > 0:
+            n = push(heap, 0, n, _key(sums[item, 1], item))
+    sums[:] = 0
     return n
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _ordered(score: np.float32) -> np.uint64:
-    """Give bits that rise with the number, also below 0."""
-    bits = bits_of(score)
-    return np.uint64(bits ^ np.uint32(_ALL_BITS if bits & np.uint32(_SIGN) else _SIGN))
+def _walk_again(neighbours: Listed, items: Items, sums: NDArray[np.float64], heap: Keys) -> int:
+    """Do the same on the way that was added up."""
+    indptr, entries, n = neighbours.indptr, neighbours.entries, 0
+    for asked in items:
+        for entry in range(indptr[asked], indptr[asked + 1]):
+            item = int(entries[entry, 0])
+            if sums[item, 0] > 0:
+                n = push(heap, 0, n, _key(sums[item, 1], item))
+                sums[item, 0] = 0  # so that it is not found again
+    for asked in items:
+        first, last = indptr[asked], indptr[asked + 1]
+        in_eights = first + ((last - first) & ~7)
+        for entry in range(first, in_eights, 8):
+            clear_eight(sums, entries, entry)
+        for entry in range(in_eights, last):
+            clear_one(sums, entries, entry)
+    return n
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _fill(by_popularity: Items, states: NDArray[np.uint8], row: Items, n_listed: int) -> None:
-    """Complete a list by the most popular items; a list is short only where all that was reached stands in it."""
+def _key(total: float, item: int) -> np.uint64:
+    """Give a key that rises with the sum, also below 0, and falls with the item."""
+    bits = bits_of(np.float32(total))
+    rising = bits ^ np.uint32(_ALL_BITS if bits & np.uint32(_SIGN) else _SIGN)
+    return np.uint64(rising) << np.uint64(32) | np.uint64(_ALL_BITS - item)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _write(heap: Keys, n: int, row: Items) -> None:
+    """Write the items of n keys, the best first: the worst is on top, and goes to the end."""
+    make_heap(heap, 0, n)
+    for last in range(n - 1, -1, -1):
+        row[last] = _ALL_BITS - np.int64(heap[0, 0] & np.uint64(_ALL_BITS))
+        heap[0, 0] = heap[0, last]
+        sift_down(heap, 0, 0, last)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _fill(by_popularity: Items, history: Items, row: Items, n: int) -> None:
+    """Complete a list of n by the most popular items that are neither in it nor in the history."""
+    place = n
     for item in by_popularity:
-        if n_listed == len(row):
+        if place == len(row):
             return
-        if not states[item]:
-            row[n_listed] = item
-            n_listed += 1
+        if not (np.any(history == item) or np.any(row[:n] == item)):
+            row[place] = item
+            place += 1

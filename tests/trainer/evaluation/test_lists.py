@@ -14,7 +14,7 @@ from runtime.errors import RecommenderError
 from tests.model import random_models as random
 from trainer.evaluation import lists
 from trainer.evaluation.lists import Asking, personal_lists
-from trainer.kernel.lists import Rows, list_unseen
+from trainer.kernel.lists import History, Listed, list_unseen
 
 
 @st.composite
@@ -25,7 +25,7 @@ def models_and_histories(draw: st.DrawFn) -> tuple[Model, Histories]:
 
 def compiled(model: Model, histories: Histories, k: int) -> np.ndarray:
     found = np.full((histories.n_users, k), -1, np.int32)
-    rows = Rows.of_neighbours(model.neighbours), Rows.of_histories(histories)
+    rows = Listed.of(model.neighbours), History.of(histories)
     list_unseen(*rows, model.by_popularity, (0, histories.n_users), found)
     return found
 

@@ -88,7 +88,7 @@ def _round(trainer: ModelTrainer, events: Events, champion: Champion) -> Round:
 
 
 def _built(trainer: ModelTrainer, events: Events) -> Model:
-    return model_of(trainer, events.products, events.users, matrix_of(events))
+    return model_of(trainer, events.products, events.users, matrix_of(events, trainer.settings.threads))
 
 
 def _champion(events: Events, until: datetime) -> Champion:

@@ -118,7 +118,7 @@ def _column(arrays: Arrays, name: str, dtype: type[T]) -> NDArray[T]:
 
 
 def _check_numbers(name: str, values: NDArray[np.float32]) -> None:
-    if not np.isfinite(values).all():
+    if not np.isfinite(values.sum(dtype=np.float64)):  # without an array of all answers
         raise DamagedModelError(f"{name} holds a number that is not finite")
     if len(values) and max(values.max(), -values.min()) > _LARGEST_NUMBER:
         raise DamagedModelError(f"{name} holds a number beyond {_LARGEST_NUMBER:g}")

@@ -59,7 +59,7 @@ def make_candidate(trainer: ModelTrainer, extracted: list[Events], against: Back
     with clock.step("evaluate"):
         trial = _tried(trainer, events, against)
     with clock.step("matrix"):
-        products, users, user_items = events.products, events.users, matrix_of(events)
+        products, users, user_items = events.products, events.users, matrix_of(events, trainer.settings.threads)
         del events
         return_memory_now()
     with clock.step("build"):

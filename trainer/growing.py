@@ -1,12 +1,28 @@
 """A column that grows as batches arrive, and becomes an array without a second copy of it."""
 
-from typing import Generic, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 T = TypeVar("T", bound=np.generic)
 _FIRST_CAPACITY = 1 << 16
+
+
+class Column(Protocol[T]):
+    """What grows as batches arrive."""
+
+    def __len__(self) -> int:
+        """Give the number of values."""
+
+    def append(self, values: NDArray[T]) -> None:
+        """Add a batch of values."""
+
+    def truncate(self, length: int) -> None:
+        """Forget all but the first values."""
+
+    def finish(self) -> NDArray[T]:
+        """Give the values as an array; the column is done with."""
 
 
 class GrowingColumn(Generic[T]):

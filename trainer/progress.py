@@ -9,17 +9,17 @@ from runtime.logs import HumanFormatter
 
 
 @contextmanager
-def progress(description: str, total: int) -> Iterator[Callable[[], None]]:
-    """Show a bar while steps are done; the function given is called after each, from any thread."""
+def progress(description: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show a bar while work is done; the function given is told how much, from any thread."""
     if not _on_terminal():
-        yield lambda: None
+        yield lambda _done: None
         return
     from rich.console import Console  # noqa: PLC0415 (0.1 s to import, wanted on a terminal only)
     from rich.progress import Progress  # noqa: PLC0415
 
     with Progress(console=Console(stderr=True), transient=True) as bars:
         task = bars.add_task(description, total=total)
-        yield lambda: bars.advance(task)
+        yield lambda done: bars.advance(task, done)
 
 
 def _on_terminal() -> bool:

@@ -5,14 +5,11 @@ a time, so that looking takes little memory.
 """
 
 from collections.abc import Iterator
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from trainer.events import Events
-
-_BLOCK: Final = 1 << 18
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -21,7 +18,7 @@ Ints = NDArray[np.int64]
 def n_events_until(events: Events, seconds: int) -> Ints:
     """Count each user's events up to a time, int64 (n_users,)."""
     counts = np.zeros(len(events.users), np.int64)
-    for block in _blocks(events):
+    for block in events.blocks():
         early = events.user_idx[block][events.occurred_at[block] <= seconds]
         counts += np.bincount(early, minlength=len(counts))
     return counts
@@ -55,10 +52,6 @@ def _pairs_until(events: Events, seconds: int, users: Ints) -> Iterator[Ints]:
     """Give the pairs of these users' events up to a time, block by block."""
     is_asked = np.zeros(len(events.users), np.bool_)
     is_asked[users] = True
-    for block in _blocks(events):
+    for block in events.blocks():
         early = (events.occurred_at[block] <= seconds) & is_asked[events.user_idx[block]]
         yield events.user_idx[block][early] * np.int64(len(events.products)) + events.item_idx[block][early]
-
-
-def _blocks(events: Events) -> list[slice]:
-    return [slice(begin, begin + _BLOCK) for begin in range(0, len(events), _BLOCK)]

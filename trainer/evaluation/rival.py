@@ -26,7 +26,7 @@ class Rival:
 
 def model_until(trainer: ModelTrainer, events: Events, cut: Cut) -> Model:
     """Make the model of the events up to the cut, with the users and products of all of them."""
-    user_items = build_user_items(events, until=cut.seconds)
+    user_items = build_user_items(events, until=cut.seconds, threads=trainer.settings.threads)
     return assembled(events.products, events.users, user_items, trainer.neighbours(user_items))
 
 
@@ -73,5 +73,5 @@ def _weighed_as(told: Manifest, settings: TrainerSettings, events: Events) -> Ev
     """Give the events of the kinds that a version was made of, with the weights that it gave them."""
     ours = settings.event_weights()
     ratios = np.array([told.event_weights.get(kind, 0.0) / ours[kind] for kind in events.kinds], np.float32)
-    weighed = events.with_weight(events.weight * ratios[events.kind])
+    weighed = events.weighed_by_kind(ratios)
     return weighed if ratios.all() else weighed.where(ratios[events.kind] > 0)

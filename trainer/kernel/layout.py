@@ -1,77 +1,108 @@
-"""Putting user_items in the order that the kernel reads: lists of users, and for each item where it stands in them."""
+"""Putting user_items in the order that the kernel reads: lists of users, and for each item where it stands in them.
+
+Users are taken in the order in which they are, so that sums come out the same however many threads share the work.
+"""
+
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from trainer.kernel.machine import bits_of, float_of, prefetch
+from trainer.kernel.machine import bits_of, float_of
+from trainer.kernel.order import MOST_COMPARED, n_below
+from trainer.spans import Span
 
 Ints = NDArray[np.int64]
 Ranks = NDArray[np.int32]
+Floats = NDArray[np.float32]
 # (indptr, items, weights) of user_items' rows
-Csr = tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]
-# Two columns, see trainer.similarity.layout
-Pairs = NDArray[np.uint32] | NDArray[np.int64]
-_AHEAD = 16
+Csr = tuple[NDArray[np.int64], NDArray[np.int32], Floats]
+# A place in a list, and the list's start above it: lists of up to 2^24 items, 2^40 entries in all.
+PLACE_BITS = 24
+
+
+class Meeting(NamedTuple):
+    """The lists of a block of items, and those of the items that they are to meet: of an earlier block, or the same.
+
+    `starts` and `starts_before` int64 (n_users + 1,) are where each user's list begins in either block's entries,
+    `entries` uint32 (n, 2) the first block's: weight (its bits) and rank within the block.
+    """
+
+    starts: Ints
+    entries: NDArray[np.uint32]
+    starts_before: Ints
+    is_same: bool
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def count_users(user_items: Csr, first: int, last: int, counts: Ints) -> None:
-    """Count for each item the users from `first` up to `last` who have it."""
-    indptr, items, _ = user_items
-    for p in range(indptr[first], indptr[last]):
-        counts[items[p]] += 1
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def count_ranked(user_items: Csr, ranks: Ranks, first: int, last: int, lengths: Ints) -> None:
-    """Count for each user the items that have a rank."""
-    indptr, items, _ = user_items
-    for user in range(first, last):
-        for p in range(indptr[user], indptr[user + 1]):
-            lengths[user] += ranks[items[p]] >= 0
-
-
-@njit(cache=True, nogil=True, error_model="numpy")
-def list_by_item(user_items: Csr, ranks: Ranks, first: int, last: int, free: Ints, postings: Pairs) -> None:
-    """Write user and weight of each interaction at its item's next free place: a counting sort, one pass."""
+def measure_items(user_items: Csr, users: Span, counts: Ints, squares: NDArray[np.float64]) -> None:
+    """Count for each item those of the users who have it, and sum up the squares of its weights."""
     indptr, items, weights = user_items
-    for user in range(first, last):
-        for p in range(indptr[user], indptr[user + 1]):
-            rank = ranks[items[p]]
-            if rank >= 0:
-                place = free[rank]
-                postings[place, 0], postings[place, 1] = user, bits_of(weights[p])
-                free[rank] = place + 1
+    for p in range(indptr[users[0]], indptr[users[1]]):
+        counts[items[p]] += 1
+        squares[items[p]] += np.float64(weights[p]) ** 2
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def sum_squares(postings: Pairs, indptr: Ints, first: int, last: int, squares: NDArray[np.float64]) -> None:
-    """Give the items from `first` up to `last` their summed squared weight."""
-    for rank in range(first, last):
-        for p in range(indptr[rank], indptr[rank + 1]):
-            squares[rank] += np.float64(float_of(np.uint32(postings[p, 1]))) ** 2
+def count_ranked(user_items: Csr, ranks: Ranks, block: Span, users: Span, lengths: Ints) -> None:
+    """Count for each of the users the items whose rank is in the block."""
+    indptr, items, _ = user_items
+    for user in range(users[0], users[1]):
+        n = 0
+        for p in range(indptr[user], indptr[user + 1]):
+            n += (ranks[items[p]] >= block[0]) & (ranks[items[p]] < block[1])
+        lengths[user] = n
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def list_by_user(
-    postings: Pairs, spans: tuple[Ints, Ints], starts: Ints, filled: Ranks, entries: NDArray[np.uint32], additions: Ints
+    user_items: Csr, ranks: Ranks, block: Span, users: Span, starts: Ints, entries: NDArray[np.uint64]
 ) -> None:
-    """Fill the lists of some users, rank after rank, and say in the postings where each one's entry stands.
+    """Write each of the users' list, by rising rank within the block: as entries, two columns as one number."""
+    indptr, items, weights = user_items
+    own, unsorted = np.empty(MOST_COMPARED, np.int32), np.empty(MOST_COMPARED, np.uint64)
+    for user in range(users[0], users[1]):
+        first, n = starts[user], 0
+        is_short = starts[user + 1] - first <= MOST_COMPARED
+        for p in range(indptr[user], indptr[user + 1]):
+            rank = ranks[items[p]]
+            if (rank >= block[0]) & (rank < block[1]):
+                entry = np.uint64(rank - block[0]) << np.uint64(32) | np.uint64(bits_of(weights[p]))
+                if is_short:
+                    own[n], unsorted[n] = rank, entry
+                else:
+                    entries[first + n] = entry
+                n += 1
+        if is_short:
+            for number in range(n):
+                entries[first + n_below(own, n, own[number])] = unsorted[number]
+        else:
+            entries[first : first + n].sort()
 
-    The users are those in the spans of the postings, from spans[0] up to spans[1] for each rank. A posting (user,
-    weight) becomes (start of the user's list, place in it), and the entry there (rank, weight). Places are added up by
-    rank.
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def list_by_item(
+    meeting: Meeting, ranks: Span, free: Ints, additions: Ints, postings: NDArray[np.uint64], weights: Floats
+) -> None:
+    """Write at each item's next free place where the list before it begins, and how long that is: a counting sort.
+
+    The items are those of some ranks within the block. An item's weight is written too, where that is not found at the
+    list's end: `weights` has no place elsewhere.
     """
-    firsts, lasts = spans
-    for rank in range(len(firsts)):
-        last = lasts[rank]
-        for p in range(firsts[rank], last):
-            user = np.int64(postings[p, 0])
-            soon = np.int64(postings[min(p + _AHEAD, last - 1), 0])
-            prefetch(entries, starts[soon] + filled[soon])
-            start, place = starts[user], filled[user]
-            entries[start + place, 0], entries[start + place, 1] = rank, np.uint32(postings[p, 1])
-            postings[p, 0], postings[p, 1] = start, place
-            filled[user] = place + 1
-            additions[rank] += place
+    starts, entries = meeting.starts, meeting.entries
+    for user in range(len(starts) - 1):
+        first_before = meeting.starts_before[user]
+        n_before = meeting.starts_before[user + 1] - first_before
+        for entry in range(starts[user], starts[user + 1]):
+            rank = np.int64(entries[entry, 1])
+            if rank >= ranks[1]:
+                break
+            if rank >= ranks[0]:
+                n = entry - starts[user] if meeting.is_same else n_before
+                place = free[rank]
+                postings[place] = np.uint64(first_before) << np.uint64(PLACE_BITS) | np.uint64(n)
+                if len(weights):
+                    weights[place] = float_of(entries[entry, 0])
+                free[rank] = place + 1
+                additions[rank] += n

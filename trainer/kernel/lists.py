@@ -23,7 +23,7 @@ _ITEMS_AN_ADDITION = 3
 
 
 class Listed(NamedTuple):
-    """Each item's neighbours: `indptr` int64 (n_items + 1,), `entries` uint32 (n_pairs, 2), item and score as bits."""
+    """Each item's neighbours: `indptr` int64 (n_items + 1,), `entries` uint32 (n_pairs, 2), score as bits and item."""
 
     indptr: NDArray[np.int64]
     entries: NDArray[np.uint32]
@@ -31,7 +31,7 @@ class Listed(NamedTuple):
     @classmethod
     def of(cls, neighbours: Neighbours) -> Self:
         """Copy the neighbours of a model."""
-        columns = (np.asarray(neighbours.indices).view(np.uint32), np.asarray(neighbours.scores).view(np.uint32))
+        columns = (np.asarray(neighbours.scores).view(np.uint32), np.asarray(neighbours.indices).view(np.uint32))
         return cls(np.asarray(neighbours.indptr), np.column_stack(columns))
 
 
@@ -101,7 +101,7 @@ def _walk_again(neighbours: Listed, items: Items, sums: NDArray[np.float64], hea
     indptr, entries, n = neighbours.indptr, neighbours.entries, 0
     for asked in items:
         for entry in range(indptr[asked], indptr[asked + 1]):
-            item = int(entries[entry, 0])
+            item = int(entries[entry, 1])
             if sums[item, 0] > 0:
                 n = push(heap, 0, n, _key(sums[item, 1], item))
                 sums[item, 0] = 0  # so that it is not found again

@@ -110,13 +110,13 @@ clear_one, clear_eight = _clearing(1), _clearing(8)
 
 def _row(builder: Builder, sums: Value, entries: Value, first: Value, number: int) -> Value:
     """Point to the sums of an entry's item."""
-    item = builder.zext(builder.load(_cell(builder, entries, first, number, 0)), _INT64)
+    item = builder.zext(builder.load(_cell(builder, entries, first, number, 1)), _INT64)
     return builder.bitcast(builder.gep(sums, [builder.mul(item, _int64(2))]), _TWO_DOUBLES.as_pointer())
 
 
 def _weight_in(builder: Builder, entries: Value, first: Value, number: int) -> Value:
     """Read an entry's weight, as a double."""
-    cell = builder.bitcast(_cell(builder, entries, first, number, 1), _FLOAT.as_pointer())
+    cell = builder.bitcast(_cell(builder, entries, first, number, 0), _FLOAT.as_pointer())
     return builder.fpext(builder.load(cell), _DOUBLE)
 
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from trainer.kernel.best import Best, keep
 from trainer.kernel.keys import Keys, key_of
+from trainer.kernel.layout import PLACE_BITS
 from trainer.kernel.machine import add_eight, add_one, clear_eight, clear_one, float_of, prefetch
 from trainer.kernel.scores import score
 
@@ -22,18 +23,25 @@ _ENTRIES_A_LINE = 8
 # Looking through a row costs about an addition for so many of its items.
 ITEMS_AN_ADDITION = 3
 _FEWEST_OFFERS = 1 << 20
+_PLACES = np.uint64((1 << PLACE_BITS) - 1)
 
 
 class Lists(NamedTuple):
-    """Each user's items by rising rank, and for each item where its users' lists begin and where it stands in them.
+    """The items of a block of ranks, and those before them of a block of the ranks `before`.
 
-    `entries` uint32 (n_interactions, 2) are rank and weight (its bits); `indptr` int64 (n_items + 1,); `postings`
-    uint32 or int64 (n_interactions, 2) are start and place; `additions` int64 (n_items,) the sum of an item's places.
+    `entries` uint32 (n, 2) are the lists of users in the block before: weight (its bits) and rank within that block.
+    `postings` uint64 say where the lists of an item's users begin and how far they are read (layout.PLACE_BITS), those
+    of an item being `indptr` int64 (n_items + 1,) apart, and `weights` float32 what it weighs to each user; where a
+    block meets itself that is empty, and the weight is the entry behind. `additions` int64 (n_items,) are the entries
+    that are read for an item.
     """
 
+    ranks: tuple[int, int]
+    before: tuple[int, int]
     entries: NDArray[np.uint32]
     indptr: NDArray[np.int64]
-    postings: NDArray[np.uint32] | NDArray[np.int64]
+    postings: NDArray[np.uint64]
+    weights: NDArray[np.float32]
     additions: NDArray[np.int64]
 
 
@@ -73,60 +81,66 @@ class Desk(NamedTuple):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def accumulate(lists: Lists, rank: int, sums: NDArray[np.float64]) -> None:
-    """Add up the users in common and the dot product with each item of lower rank, `sums` float64 (n_items, 2)."""
-    entries, postings, last = lists.entries, lists.postings, lists.indptr[rank + 1]
-    for p in range(lists.indptr[rank], last):
-        soon = min(p + _LISTS_AHEAD, last - 1)
-        start, place = np.int64(postings[soon, 0]), np.int64(postings[soon, 1])
-        for entry in range(start, start + place, _ENTRIES_A_LINE):
+def accumulate(lists: Lists, own: int, sums: NDArray[np.float64]) -> None:
+    """Add up the users in common and the dot product of an item with each before it, `sums` float64 (n_before, 2)."""
+    entries, postings, weights, last = lists.entries, lists.postings, lists.weights, lists.indptr[own + 1]
+    for p in range(lists.indptr[own], last):
+        start, end = _list_at(postings, min(p + _LISTS_AHEAD, last - 1))
+        for entry in range(start, end + 1, _ENTRIES_A_LINE):
             prefetch(entries, entry)
-        prefetch(entries, start + place)
-        start, place = np.int64(postings[p, 0]), np.int64(postings[p, 1])
-        weight = np.float64(float_of(entries[start + place, 1]))
-        in_eights = start + (place & ~7)
+        start, end = _list_at(postings, p)
+        weight = np.float64(weights[p] if len(weights) else float_of(entries[end, 0]))
+        in_eights = start + ((end - start) & ~7)
         for entry in range(start, in_eights, 8):
             add_eight(sums, entries, entry, weight)
-        for entry in range(in_eights, start + place):
+        for entry in range(in_eights, end):
             add_one(sums, entries, entry, weight)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _look_through(rule: Rule, rank: int, desk: Desk, floors: NDArray[np.float64]) -> int:
-    """Find the items before this one that are worth an offer to either side, take out their sums, and clear all."""
+def _list_at(postings: NDArray[np.uint64], p: int) -> tuple[int, int]:
+    """Give from which entry up to which one a list is read."""
+    start = int(postings[p] >> np.uint64(PLACE_BITS))
+    return start, start + int(postings[p] & _PLACES)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _look_through(rule: Rule, rank: int, ranks: tuple[int, int], desk: Desk, floors: NDArray[np.float64]) -> int:
+    """Find those of the items before that are worth an offer to either side, take out their sums, and clear all."""
     sums, found, common, owns, others = desk.sums, desk.found, desk.common, rule.own, rule.other
     form, least, own, other, floor = rule.form, rule.min_co_occurrence, owns[rank], others[rank], floors[rank]
     n_found = 0
-    for before in range(rank):
-        if sums[before, 0] >= least:
-            count, dot = sums[before, 0], sums[before, 1]
+    for number in range(ranks[1] - ranks[0]):
+        if sums[number, 0] >= least:
+            before, count, dot = ranks[0] + number, sums[number, 0], sums[number, 1]
             is_for_us = score(form, count, dot, own, others[before]) >= floor
             if is_for_us | (score(form, count, dot, owns[before], other) >= floors[before]):
                 found[n_found], common[n_found, 0], common[n_found, 1] = before, count, dot
                 n_found += 1
-    sums[:rank] = 0
+    sums[: ranks[1] - ranks[0]] = 0
     return n_found
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _walk_again(lists: Lists, rule: Rule, rank: int, desk: Desk) -> int:
+def _walk_again(lists: Lists, rule: Rule, own: int, desk: Desk) -> int:
     """Find the items with enough users in common on the way that they were added up, and clear them."""
     entries, postings, sums, found, common = lists.entries, lists.postings, desk.sums, desk.found, desk.common
-    least, n_found = rule.min_co_occurrence, 0
-    for p in range(lists.indptr[rank], lists.indptr[rank + 1]):
-        start = np.int64(postings[p, 0])
-        for entry in range(start, start + np.int64(postings[p, 1])):
-            before = np.int64(entries[entry, 0])
-            if sums[before, 0] >= least:
-                found[n_found], common[n_found, 0], common[n_found, 1] = before, sums[before, 0], sums[before, 1]
+    least, origin, n_found = rule.min_co_occurrence, lists.before[0], 0
+    for p in range(lists.indptr[own], lists.indptr[own + 1]):
+        start, end = _list_at(postings, p)
+        for entry in range(start, end):
+            number = np.int64(entries[entry, 1])
+            if sums[number, 0] >= least:
+                found[n_found] = origin + number
+                common[n_found, 0], common[n_found, 1] = sums[number, 0], sums[number, 1]
                 n_found += 1
-                sums[before, 0] = 0  # so that it is not found again
-    for p in range(lists.indptr[rank], lists.indptr[rank + 1]):
-        start, place = np.int64(postings[p, 0]), np.int64(postings[p, 1])
-        in_eights = start + (place & ~7)
+                sums[number, 0] = 0  # so that it is not found again
+    for p in range(lists.indptr[own], lists.indptr[own + 1]):
+        start, end = _list_at(postings, p)
+        in_eights = start + ((end - start) & ~7)
         for entry in range(start, in_eights, 8):
             clear_eight(sums, entries, entry)
-        for entry in range(in_eights, start + place):
+        for entry in range(in_eights, end):
             clear_one(sums, entries, entry)
     return n_found
 
@@ -151,18 +165,20 @@ def _offer(rule: Rule, rank: int, n_found: int, desk: Desk, best: Best, n_offers
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def pair_up(lists: Lists, rule: Rule, ranks: tuple[int, int], desk: Desk, best: Best, n_offers: int) -> tuple[int, int]:
-    """Compare the items from ranks[0] up to ranks[1] with all before them; give where it stopped, and how many offers.
+    """Compare the items from ranks[0] up to ranks[1] with those before; give where it stopped, and how many offers.
 
     It stops early where the offers of one more item might not fit.
     """
     for rank in range(ranks[0], ranks[1]):
-        if n_offers + rank > len(desk.offers):
+        own, before = rank - lists.ranks[0], (lists.before[0], min(rank, lists.before[1]))
+        n_before = before[1] - before[0]
+        if n_offers + n_before > len(desk.offers):
             return rank, n_offers
-        accumulate(lists, rank, desk.sums)
-        if lists.additions[rank] * ITEMS_AN_ADDITION >= rank:
-            n_found = _look_through(rule, rank, desk, best.floors)
+        accumulate(lists, own, desk.sums)
+        if lists.additions[own] * ITEMS_AN_ADDITION >= n_before:
+            n_found = _look_through(rule, rank, before, desk, best.floors)
         else:
-            n_found = _walk_again(lists, rule, rank, desk)
+            n_found = _walk_again(lists, rule, own, desk)
         n_offers = _offer(rule, rank, n_found, desk, best, n_offers)
     return ranks[1], n_offers
 

@@ -6,21 +6,23 @@ bot that has seen everything says nothing about any pair. Histories and populari
 """
 
 import logging
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from trainer.scratch import IN_MEMORY, Scratch
+from trainer.spans import indptr_of
 
 log = logging.getLogger(__name__)
 
+Ints = NDArray[np.int64]
 _SEED: Final = 20250105
 
 
-def guarded(user_items: sp.csr_matrix, most: int) -> sp.csr_matrix:
+def guarded(user_items: sp.csr_matrix, most: int, scratch: Scratch = IN_MEMORY) -> sp.csr_matrix:
     """Give user_items with `most` items of each user at most; the same matrix where nobody has more."""
     lengths = np.diff(user_items.indptr)
     busy = np.flatnonzero(lengths > most)
@@ -32,16 +34,20 @@ def guarded(user_items: sp.csr_matrix, most: int) -> sp.csr_matrix:
         f"{most:,}",
         extra={"n_busy_users": len(busy), "max_user_products": most},
     )
-    is_kept = _sampled(user_items.indptr, busy, most)
-    indptr = np.concatenate([[0], np.cumsum(np.minimum(lengths, most), dtype=np.int64)])
-    return sp.csr_matrix((user_items.data[is_kept], user_items.indices[is_kept], indptr), shape=user_items.shape)
+    items, weights = scratch.column(np.int32), scratch.column(np.float32)
+    for kept in _kept(user_items.indptr, busy, most):
+        items.append(user_items.indices[kept])
+        weights.append(user_items.data[kept])
+    indptr = indptr_of(np.minimum(lengths, most))
+    return sp.csr_matrix((weights.finish(), items.finish(), indptr), shape=user_items.shape)
 
 
-def _sampled(indptr: NDArray[np.integer], busy: "Iterable[int]", most: int) -> NDArray[np.bool_]:
-    """Tell which interactions are kept, bool (n_interactions,)."""
-    is_kept = np.ones(indptr[-1], np.bool_)
-    for user in busy:
-        first, last = indptr[user], indptr[user + 1]
-        is_kept[first:last] = False
-        is_kept[first + np.random.default_rng((_SEED, user)).choice(last - first, most, replace=False)] = True
-    return is_kept
+def _kept(indptr: NDArray[np.integer], busy: Ints, most: int) -> Iterator[slice | Ints]:
+    """Give the places of the interactions that are kept, in order: a sample of each busy user's, all in between."""
+    done = 0
+    for user in busy.tolist():
+        first, last = int(indptr[user]), int(indptr[user + 1])
+        yield slice(done, first)
+        yield first + np.sort(np.random.default_rng((_SEED, user)).choice(last - first, most, replace=False))
+        done = last
+    yield slice(done, int(indptr[-1]))

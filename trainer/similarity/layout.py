@@ -1,96 +1,124 @@
-"""user_items in the order that the kernel reads."""
+"""user_items in the order that the kernel reads: by blocks of items, of which two at a time are compared."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from itertools import repeat
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.kernel.layout import Csr, count_ranked, count_users, list_by_item, list_by_user, sum_squares
+from trainer.kernel.layout import (
+    Csr,
+    Meeting,
+    Ranks,
+    count_ranked,
+    list_by_item,
+    list_by_user,
+    measure_items,
+)
 from trainer.kernel.pairs import Lists
+from trainer.scratch import Scratch
+from trainer.spans import Span, even_spans, indptr_of, spans_of_at_most
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
 
 Ints = NDArray[np.int64]
-# Fewer interactions than this are told apart by 32 bits, which is half the memory to walk through.
-_PLACES_OF_32_BITS: Final = 2**32
+# Sums of squares are made by so many parts of the users, so that their bits do not depend on the number of threads.
+_PARTS_OF_SUMS: Final = 8
+# Of an interaction while blocks meet: its entry and its posting with a weight in one, its entry in the other.
+BYTES_AN_INTERACTION: Final = 28
 
 
 @dataclass(frozen=True)
-class Layout:
-    """The items that can have a neighbour, ranked by falling number of users, ties by rising item, and their lists.
+class Workers:
+    """Threads, and the parts of the users that they take: of about as many interactions each."""
 
-    `items` and `n_users` int64 and `squares` float64 (summed squared weights) are by rank.
+    pool: ThreadPoolExecutor
+    n: int
+    users: list[Span]
+
+    @classmethod
+    def for_users_of(cls, indptr: Ints, pool: ThreadPoolExecutor, n: int) -> Self:
+        """Cut the users of a matrix into n parts."""
+        return cls(pool, n, even_spans(indptr, n))
+
+    def each(self, work: Callable[[int], object]) -> None:
+        """Do a work for each part, by its number, and wait for all."""
+        list(self.pool.map(work, range(self.n)))
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The items that can have a neighbour, ranked by falling number of users, ties by rising item.
+
+    `items` and `n_users` int64 and `squares` float64 (summed squared weights) are by rank; `ranks` int32 by item, past
+    the last rank for the others.
     """
 
     items: Ints
     n_users: Ints
     squares: NDArray[np.float64]
-    lists: Lists
+    ranks: Ranks
+
+    @classmethod
+    def of(cls, csr: Csr, n_items: int, min_users: int, workers: Workers) -> Self:
+        """Rank the items of min_users users at least."""
+        parts = even_spans(csr[0], _PARTS_OF_SUMS)
+        counts, squares = np.zeros((len(parts), n_items), np.int64), np.zeros((len(parts), n_items))
+        list(workers.pool.map(measure_items, repeat(csr), parts, counts, squares))
+        n_users = counts.sum(axis=0)
+        items = np.argsort(-n_users, kind="stable")[: np.count_nonzero(n_users >= min_users)]
+        ranks = np.full(n_items, len(items), np.int32)
+        ranks[items] = np.arange(len(items))
+        return cls(items, n_users[items], squares.sum(axis=0)[items], ranks)
+
+    def cut(self, most_interactions: int | None) -> list[Span]:
+        """Cut the ranks into blocks of about equally many interactions, at most so many unless one item has more."""
+        return spans_of_at_most(indptr_of(self.n_users), most_interactions)
 
 
 @dataclass(frozen=True)
-class Workers:
-    """Threads, each of which takes a part of the users: of about as many interactions."""
+class Block:
+    """The items of the ranks from ranks[0] up to ranks[1], and the users' lists of them (kernel.layout.Meeting).
 
-    pool: ThreadPoolExecutor
-    n: int
+    `n_users` int64 (n_items,) is the number of each item's users.
+    """
 
+    ranks: Span
+    n_users: Ints
+    starts: Ints
+    entries: NDArray[np.uint32]
 
-def laid_out(user_items: "sp.csr_matrix", min_users: int, workers: Workers) -> Layout:
-    """Rank the items of min_users users at least, and list them by user and by item."""
-    csr: Csr = (user_items.indptr.astype(np.int64), user_items.indices, user_items.data)
-    parts = _parts_of_users(csr[0], workers.n)
-    counts = np.zeros((workers.n, user_items.shape[1]), np.int64)
-    _each(workers, lambda part: count_users(csr, *parts[part], counts[part]))
-    n_users = counts.sum(axis=0)
-    items = np.argsort(-n_users, kind="stable")[: np.count_nonzero(n_users >= min_users)]
-    ranks = np.full(len(n_users), -1, np.int32)
-    ranks[items] = np.arange(len(items))
-    lists, squares = _lists(csr, ranks, counts[:, items], parts, workers)
-    return Layout(items, n_users[items], squares, lists)
+    @property
+    def n_items(self) -> int:
+        """The number of its items."""
+        return self.ranks[1] - self.ranks[0]
 
+    @classmethod
+    def of(cls, csr: Csr, ranking: Ranking, ranks: Span, workers: Workers, scratch: Scratch) -> Self:
+        """List a block's items by user."""
+        starts = scratch.empty(len(csr[0]), np.int64)
+        starts[0] = 0
+        workers.each(lambda part: count_ranked(csr, ranking.ranks, ranks, workers.users[part], starts[1:]))
+        np.cumsum(starts, out=starts)
+        entries = scratch.empty(int(starts[-1]), np.uint64)
+        workers.each(lambda part: list_by_user(csr, ranking.ranks, ranks, workers.users[part], starts, entries))
+        return cls(ranks, ranking.n_users[slice(*ranks)], starts, entries.view(np.uint32).reshape(-1, 2))
 
-def _lists(
-    csr: Csr, ranks: NDArray[np.int32], counts: Ints, parts: list[tuple[int, int]], workers: Workers
-) -> tuple[Lists, NDArray[np.float64]]:
-    """Transpose twice: by item, in the order of users, then by user, in the order of ranks."""
-    indptr = _indptr(counts.sum(axis=0))
-    ends = indptr[:-1] + np.cumsum(counts, axis=0)
-    firsts = ends - counts
-    n_interactions = int(indptr[-1])
-    postings = np.empty((n_interactions, 2), np.uint32 if n_interactions < _PLACES_OF_32_BITS else np.int64)
-    lengths = np.zeros(len(csr[0]) - 1, np.int64)
-
-    def by_item(part: int) -> None:
-        count_ranked(csr, ranks, *parts[part], lengths)
-        list_by_item(csr, ranks, *parts[part], firsts[part].copy(), postings)
-
-    _each(workers, by_item)
-    starts, filled = _indptr(lengths)[:-1], np.zeros(len(lengths), np.int32)
-    squares = np.zeros(len(indptr) - 1)
-    bounds = np.linspace(0, len(squares), workers.n + 1).astype(np.int64)
-    _each(workers, lambda part: sum_squares(postings, indptr, bounds[part], bounds[part + 1], squares))
-    entries, additions = np.empty((n_interactions, 2), np.uint32), np.zeros_like(counts)
-    _each(
-        workers,
-        lambda part: list_by_user(postings, (firsts[part], ends[part]), starts, filled, entries, additions[part]),
-    )
-    return Lists(entries, indptr, postings, additions.sum(axis=0)), squares
+    def lists_against(self, before: Self, workers: Workers) -> Lists:
+        """Give for each item where the lists of the items before it are: those of an earlier block, or of this one."""
+        meeting = Meeting(self.starts, self.entries, before.starts, before is self)
+        indptr = indptr_of(self.n_users)
+        postings, additions = np.empty(indptr[-1], np.uint64), np.zeros(self.n_items, np.int64)
+        weights = np.empty(0 if before is self else len(postings), np.float32)
+        parts, free = even_spans(indptr, workers.n), indptr[:-1].copy()
+        workers.each(lambda part: list_by_item(meeting, parts[part], free, additions, postings, weights))
+        return Lists(self.ranks, before.ranks, before.entries, indptr, postings, weights, additions)
 
 
-def _parts_of_users(indptr: Ints, n: int) -> list[tuple[int, int]]:
-    cuts = np.searchsorted(indptr, np.linspace(0, indptr[-1], n + 1)[1:-1]).tolist()
-    return list(zip([0, *cuts], [*cuts, len(indptr) - 1], strict=True))
-
-
-def _indptr(lengths: Ints) -> Ints:
-    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
-
-
-def _each(workers: Workers, work: Callable[[int], object]) -> None:
-    """Let each worker do its part, and wait for all."""
-    list(workers.pool.map(work, range(workers.n)))
+def csr_of(user_items: "sp.csr_matrix") -> Csr:
+    """Give the arrays of a matrix as the kernel takes them."""
+    return user_items.indptr.astype(np.int64), user_items.indices, user_items.data

@@ -8,7 +8,9 @@ import numpy as np
 from model.neighbours import Neighbours
 from trainer.kernel.best import Best
 from trainer.kernel.keys import unpack_keys
-from trainer.similarity.layout import Ints, Workers, laid_out
+from trainer.kernel.pairs import Rule
+from trainer.scratch import IN_MEMORY, Scratch
+from trainer.similarity.layout import BYTES_AN_INTERACTION, Block, Ints, Ranking, Workers, csr_of
 from trainer.similarity.pairing import best_of_pairs
 from trainer.similarity.recipes import Recipe
 
@@ -19,20 +21,33 @@ _SORTED_ROWS: Final = 4096
 
 
 def neighbours_by(
-    recipe: Recipe, user_items: "sp.csr_matrix", *, min_co_occurrence: int, k: int, threads: int
+    recipe: Recipe,
+    user_items: "sp.csr_matrix",
+    *,
+    min_co_occurrence: int,
+    k: int,
+    threads: int,
+    scratch: Scratch = IN_MEMORY,
 ) -> Neighbours:
     """Give each item's k best neighbours by a recipe, out of user_items, float32 (n_users, n_items).
 
     Pairs need min_co_occurrence users in common and a score above 0; ties by rising item. The result is the same, bit
-    for bit, for any number of threads.
+    for bit, for any number of threads and wherever the lists are. A user may have 16 million items.
     """
+    csr, n_items = csr_of(user_items), user_items.shape[1]
     with ThreadPoolExecutor(threads) as pool:
-        workers = Workers(pool, threads)
-        layout = laid_out(user_items, min_co_occurrence, workers)
-        items = layout.items
-        best = best_of_pairs(layout, recipe, min_co_occurrence, k, workers)
-        del layout  # as large as user_items, and done with
-        return _sorted(best, items, user_items.shape[1], workers)
+        workers = Workers.for_users_of(csr[0], pool, threads)
+        ranking = Ranking.of(csr, n_items, min_co_occurrence, workers)
+        spans = ranking.cut(scratch.work_bytes and scratch.work_bytes // BYTES_AN_INTERACTION)
+        blocks = [Block.of(csr, ranking, span, workers, scratch) for span in spans]
+        best = best_of_pairs(blocks, _rule(recipe, ranking, min_co_occurrence), k, workers)
+        del blocks  # as large as user_items, and done with
+        return _sorted(best, ranking.items, n_items, workers)
+
+
+def _rule(recipe: Recipe, ranking: Ranking, min_co_occurrence: int) -> Rule:
+    own, other = (give(ranking.n_users, ranking.squares) for give in (recipe.own, recipe.other))
+    return Rule(float(max(1, min_co_occurrence)), recipe.form, own, other, ranking.items)
 
 
 def _sorted(best: Best, items: Ints, n_items: int, workers: Workers) -> Neighbours:

@@ -1,14 +1,15 @@
 """The pass over all pairs, in rounds.
 
-In a round the workers take blocks of items, the next ones by rank, and each fills the best of its own items; what they
-find for the best of others they write down as offers. Between rounds the offers are taken, so that no two threads ever
-write to the same item, and the floors that keep most pairs out rise. What an item keeps does not depend on when it was
-offered, so that the result is the same for any number of threads.
+Every block of items meets those before it, and itself. In a round the workers take groups of a block's items, the next
+ones by rank, and each fills the best of its own items; what they find for the best of others they write down as offers.
+Between rounds the offers are taken, so that no two threads ever write to the same item, and the floors that keep most
+pairs out rise. What an item keeps does not depend on when it was offered, so that the result is the same for any number
+of threads and blocks.
 """
 
 from collections import deque
+from collections.abc import Sequence
 from functools import partial
-from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -16,56 +17,53 @@ import numpy as np
 from trainer.kernel.best import Best
 from trainer.kernel.pairs import ITEMS_AN_ADDITION, Desk, Lists, Rule, pair_up, take_offers
 from trainer.progress import progress
-from trainer.similarity.layout import Ints, Layout, Workers
-from trainer.similarity.recipes import Recipe
+from trainer.similarity.layout import Block, Ints, Workers
+from trainer.spans import Span, even_spans, indptr_of
 
 # The more rounds, the fewer offers, and the more waiting of workers for one another.
 _ADDITIONS_A_ROUND: Final = 200_000_000
 _FEWEST_ROUNDS, _MOST_ROUNDS = 8, 64
-_BLOCKS_A_WORKER: Final = 4
+_GROUPS_A_WORKER: Final = 4
 # What an item costs besides, in additions.
 _ITEM_COST: Final = 100
 
 
-def best_of_pairs(layout: Layout, recipe: Recipe, min_co_occurrence: int, k: int, workers: Workers) -> Best:
+def best_of_pairs(blocks: Sequence[Block], rule: Rule, k: int, workers: Workers) -> Best:
     """Give the keys of each item's best k, by rank, in no order."""
-    n_items = len(layout.items)
-    best = Best.none_yet(n_items, min(k, n_items))
-    own, other = (give(layout.n_users, layout.squares) for give in (recipe.own, recipe.other))
-    rule = Rule(float(max(1, min_co_occurrence)), recipe.form, own, other, layout.items)
-    desks = [Desk.of(n_items) for _ in range(workers.n)]
-    costs = _costs(layout.lists)
-    rounds = list(pairwise(_cuts(costs, 0, n_items, _n_rounds(costs))))
-    with progress("Similarities", len(rounds)) as advance:
-        for first, last in rounds:
-            cuts = _cuts(costs, first, last, _BLOCKS_A_WORKER * workers.n)
-            _Round(layout.lists, rule, best, deque(pairwise(cuts))).run(desks, workers)
-            advance()
+    best = Best.none_yet(len(rule.items), min(k, len(rule.items)))
+    desks = [Desk.of(max(block.n_items for block in blocks)) for _ in range(workers.n)]
+    with progress("Similarities", _n_additions(blocks)) as advance:
+        for number, block in enumerate(blocks):
+            for before in blocks[: number + 1]:
+                lists = block.lists_against(before, workers)
+                for ranks in _rounds(lists):
+                    _Round(lists, rule, best, _groups(lists, ranks, workers)).run(desks, workers)
+                    advance(int(lists.additions[ranks[0] - lists.ranks[0] : ranks[1] - lists.ranks[0]].sum()))
     return best
 
 
 class _Round:
-    """Compares the items of some blocks with all before them."""
+    """Compares the items of some groups with those before them."""
 
-    def __init__(self, lists: Lists, rule: Rule, best: Best, blocks: deque[tuple[int, int]]) -> None:
-        self._lists, self._rule, self._best, self._blocks = lists, rule, best, blocks
+    def __init__(self, lists: Lists, rule: Rule, best: Best, groups: deque[Span]) -> None:
+        self._lists, self._rule, self._best, self._groups = lists, rule, best, groups
 
     def run(self, desks: list[Desk], workers: Workers) -> None:
-        while self._blocks:
+        while self._groups:
             offered = list(zip(desks, workers.pool.map(self._work_at, desks), strict=True))
-            list(workers.pool.map(partial(self._take, offered), range(workers.n)))
+            workers.each(partial(self._take, offered))
 
     def _work_at(self, desk: Desk) -> int:
-        """Do blocks until there is none, or no room for more offers; give how many there are."""
+        """Do groups until there is none, or no room for more offers; give how many there are."""
         n_offers = 0
-        while self._blocks:
+        while self._groups:
             try:
-                block = self._blocks.popleft()
+                group = self._groups.popleft()
             except IndexError:  # another worker was quicker
                 break
-            first, n_offers = pair_up(self._lists, self._rule, block, desk, self._best, n_offers)
-            if first < block[1]:
-                self._blocks.append((first, block[1]))
+            first, n_offers = pair_up(self._lists, self._rule, group, desk, self._best, n_offers)
+            if first < group[1]:
+                self._groups.append((first, group[1]))
                 break
         return n_offers
 
@@ -74,17 +72,30 @@ class _Round:
             take_offers(self._best, desk, n_offers, part, len(offered))
 
 
+def _n_additions(blocks: Sequence[Block]) -> int:
+    lengths = np.sum([np.diff(block.starts) for block in blocks], axis=0)
+    return int((lengths * (lengths - 1) // 2).sum())
+
+
+def _rounds(lists: Lists) -> list[Span]:
+    costs = _costs(lists)
+    n = int(np.clip(costs[-1] // _ADDITIONS_A_ROUND, _FEWEST_ROUNDS, _MOST_ROUNDS))
+    return _cut(costs, lists.ranks, lists.ranks[0], n)
+
+
+def _groups(lists: Lists, ranks: Span, workers: Workers) -> deque[Span]:
+    return deque(_cut(_costs(lists), ranks, lists.ranks[0], _GROUPS_A_WORKER * workers.n))
+
+
 def _costs(lists: Lists) -> Ints:
     """Give what the items up to each one cost, in additions."""
-    looking = np.minimum(np.arange(len(lists.additions)) // ITEMS_AN_ADDITION, lists.additions)
-    return np.concatenate([[0], np.cumsum(lists.additions + looking + _ITEM_COST)])
+    n_before = np.minimum(np.arange(*lists.ranks), lists.before[1]) - lists.before[0]
+    looking = np.minimum(n_before // ITEMS_AN_ADDITION, lists.additions)
+    return indptr_of(lists.additions + looking + _ITEM_COST)
 
 
-def _n_rounds(costs: Ints) -> int:
-    return int(np.clip(costs[-1] // _ADDITIONS_A_ROUND, _FEWEST_ROUNDS, _MOST_ROUNDS))
-
-
-def _cuts(costs: Ints, first: int, last: int, n: int) -> list[int]:
-    """Cut the items from `first` up to `last` into n parts of about equal cost, or fewer."""
-    inner = np.searchsorted(costs, np.linspace(costs[first], costs[last], n + 1)[1:-1])
-    return sorted({first, *np.clip(inner, first, last).tolist(), last})
+def _cut(costs: Ints, ranks: Span, origin: int, n: int) -> list[Span]:
+    """Cut ranks into n spans of about equal cost, or fewer; `costs` are those up to each rank from the origin on."""
+    first, last = ranks
+    spans = even_spans(costs[first - origin : last - origin + 1], n)
+    return [(first + begin, first + end) for begin, end in spans if begin < end]

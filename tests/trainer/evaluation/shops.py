@@ -70,7 +70,7 @@ def model_until(events: Events, number: float, settings: TrainerSettings | None 
     """The model that a run made of the events up to a day, with just the ids that they have."""
     kept = events.where(events.occurred_at <= day(number).timestamp()).without_unused_ids()
     trainer = ModelTrainer(settings or some_settings())
-    return model_of(trainer, kept.products, kept.users, matrix_of(kept))
+    return model_of(trainer, kept.products, kept.users, matrix_of(kept, trainer.settings.threads))
 
 
 def a_champion(model: Model | None, until: float, made_by: TrainerSettings | None = None, **fields: Any) -> Champion:  # noqa: ANN401 (fields of Manifest)

@@ -1,17 +1,21 @@
 """The pass over all pairs against its brute-force twin."""
 
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from model.neighbours import Neighbours
 from tests.trainer.similarity.brute_force import cosine, rows_of
 from tests.trainer.similarity.matrices import a_shop, matrices
 from trainer.kernel import pairs
+from trainer.kernel.order import MOST_COMPARED
+from trainer.scratch import IN_MEMORY, InMemory, OnDisk, Scratch
 from trainer.similarity import layout, pairing
 from trainer.similarity.neighbours import neighbours_by
 from trainer.similarity.recipes import COSINE
@@ -20,8 +24,15 @@ THREADS = (1, 2, 4)
 A_SHOP = a_shop(3_000, 1_000, 12_000)
 
 
-def found_in(user_items: sp.csr_matrix, min_co_occurrence: int, k: int, threads: int = 2) -> Neighbours:
-    return neighbours_by(COSINE, user_items, min_co_occurrence=min_co_occurrence, k=k, threads=threads)
+def found_in(
+    user_items: sp.csr_matrix, min_co_occurrence: int, k: int, threads: int = 2, scratch: Scratch = IN_MEMORY
+) -> Neighbours:
+    return neighbours_by(COSINE, user_items, min_co_occurrence=min_co_occurrence, k=k, threads=threads, scratch=scratch)
+
+
+def blocks_of(n_interactions: int) -> OnDisk:
+    """Have blocks of so many interactions, on disk."""
+    return OnDisk(Path(tempfile.gettempdir()), n_interactions * layout.BYTES_AN_INTERACTION)
 
 
 def bytes_of(neighbours: Neighbours) -> bytes:
@@ -50,10 +61,14 @@ def test_rows_of_a_shop_are_those_of_the_twin(threads: int, k: int) -> None:
 
 def test_rows_are_looked_through_and_walked_again() -> None:
     """Or the tests above would try one way only."""
+    csr = layout.csr_of(A_SHOP)
     with ThreadPoolExecutor(1) as pool:
-        lists = layout.laid_out(A_SHOP, 3, layout.Workers(pool, 1)).lists
-    are_looked_through = lists.additions * pairs.ITEMS_AN_ADDITION >= np.arange(len(lists.additions))
-    assert 50 < are_looked_through.sum() < len(lists.additions) - 50
+        workers = layout.Workers.for_users_of(csr[0], pool, 1)
+        ranking = layout.Ranking.of(csr, A_SHOP.shape[1], 3, workers)
+        block = layout.Block.of(csr, ranking, (0, len(ranking.items)), workers, InMemory())
+        additions = block.lists_against(block, workers).additions
+    are_looked_through = additions * pairs.ITEMS_AN_ADDITION >= np.arange(len(additions))
+    assert 50 < are_looked_through.sum() < len(additions) - 50
 
 
 @pytest.mark.parametrize("weights", [(0.3, 1.0, 1.3), (0.017, 1.0, 9.3)])
@@ -63,7 +78,7 @@ def test_any_number_of_threads_gives_the_same_bits(weights: tuple[float, ...]) -
     assert len({bytes_of(found_in(user_items, 2, 20, threads)) for threads in THREADS}) == 1
 
 
-@pytest.mark.parametrize(("name", "value"), [("_FEWEST_ROUNDS", 1), ("_FEWEST_ROUNDS", 60), ("_BLOCKS_A_WORKER", 9)])
+@pytest.mark.parametrize(("name", "value"), [("_FEWEST_ROUNDS", 1), ("_FEWEST_ROUNDS", 60), ("_GROUPS_A_WORKER", 9)])
 def test_result_does_not_depend_on_how_work_is_shared(name: str, value: int, monkeypatch: pytest.MonkeyPatch) -> None:
     user_items = a_shop(2_000, 500, 30_000)
     expected = bytes_of(found_in(user_items, 2, 5))
@@ -78,16 +93,39 @@ def test_room_for_few_offers_makes_more_rounds_of_the_same_result(monkeypatch: p
     assert bytes_of(found_in(user_items, 2, 50)) == expected
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
-@given(user_items=matrices())
-def test_places_of_64_bits_give_what_those_of_32_bits_give(
-    user_items: sp.csr_matrix, monkeypatch: pytest.MonkeyPatch
+@given(matrices(), st.integers(1, 4), st.integers(1, 30), st.sampled_from(THREADS))
+def test_blocks_on_disk_give_what_one_in_memory_gives(
+    user_items: sp.csr_matrix, min_co_occurrence: int, interactions_a_block: int, threads: int
 ) -> None:
-    """As from 2^32 interactions on."""
-    expected = bytes_of(found_in(user_items, 1, 5))
-    with monkeypatch.context() as patched:
-        patched.setattr(layout, "_PLACES_OF_32_BITS", 0)
-        assert bytes_of(found_in(user_items, 1, 5)) == expected
+    on_disk = blocks_of(interactions_a_block)
+    found = found_in(user_items, min_co_occurrence, 5, threads, on_disk)
+    assert bytes_of(found) == bytes_of(found_in(user_items, min_co_occurrence, 5))
+
+
+@pytest.mark.parametrize("weights", [(0.3, 1.0, 1.3), (0.017, 1.0, 9.3)])
+@pytest.mark.parametrize("interactions_a_block", [300, 2_000, 10_000])
+def test_blocks_of_a_shop_give_the_same_bits(interactions_a_block: int, weights: tuple[float, ...]) -> None:
+    user_items = a_shop(2_000, 500, 30_000, weights)
+    found = found_in(user_items, 2, 20, scratch=blocks_of(interactions_a_block))
+    assert bytes_of(found) == bytes_of(found_in(user_items, 2, 20))
+
+
+def test_blocks_are_cut_as_small_as_is_asked_for() -> None:
+    """Or the tests above would compare one block with itself."""
+    csr = layout.csr_of(A_SHOP)
+    with ThreadPoolExecutor(1) as pool:
+        ranking = layout.Ranking.of(csr, A_SHOP.shape[1], 3, layout.Workers.for_users_of(csr[0], pool, 1))
+    sizes = [int(ranking.n_users[first:last].sum()) for first, last in ranking.cut(1_000)]
+    assert len(sizes) > 8
+    assert max(sizes) <= 1_000 + ranking.n_users.max()
+
+
+def test_lists_of_users_are_in_order_however_long_they_are() -> None:
+    """Short ones are put in order by comparing all with all, others are sorted."""
+    user_items = a_shop(60, 900, 20_000)
+    lengths = np.diff(user_items.indptr)
+    assert lengths.min() < MOST_COMPARED < lengths.max()
+    assert rows_of(found_in(user_items, 1, 30)) == cosine(user_items, 1, 30)
 
 
 def test_similarity_is_the_same_seen_from_either_side() -> None:

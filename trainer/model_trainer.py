@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from model.neighbours import Neighbours
 from runtime.errors import BadDataError, BadSettingsError, RecommenderError
 from trainer.events import Events
+from trainer.scratch import IN_MEMORY, Scratch
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -17,7 +18,12 @@ if TYPE_CHECKING:
 
 
 class ModelTrainer:
-    """What a shop can override: how events are prepared, and how similarities are made of them."""
+    """What a shop can override: how events are prepared, and how similarities are made of them.
+
+    `scratch` is where its large arrays are to be, which the run decides before it reads the first event.
+    """
+
+    scratch: Scratch = IN_MEMORY
 
     def __init__(self, settings: "TrainerSettings") -> None:
         self.settings = settings
@@ -38,10 +44,11 @@ class ModelTrainer:
 
         return neighbours_by(
             RECIPES[self.settings.recipe],
-            guarded(user_items, self.settings.max_user_products),
+            guarded(user_items, self.settings.max_user_products, self.scratch),
             min_co_occurrence=self.settings.min_co_occurrence,
             k=self.settings.neighbours,
             threads=self.settings.threads,
+            scratch=self.scratch,
         )
 
     def prepared(self, events: Events) -> Events:

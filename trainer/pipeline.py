@@ -19,7 +19,7 @@ from trainer.champion import Found, champion_in_service
 from trainer.extract import extract
 from trainer.memory import return_memory_early
 from trainer.model_trainer import ModelTrainer, load_trainer
-from trainer.planning.fit_check import check_fit
+from trainer.planning.fit_check import fitting_scratch
 from trainer.platform import Platform, RunLock
 from trainer.platform_choice import platform_of
 from trainer.publishing import publish
@@ -73,12 +73,12 @@ def _train(session: _Session) -> Run:
     clock, settings, registry = session.clock, session.settings, session.registry
     with ExitStack() as until_the_end:
         with clock.step("fit"):
-            check_fit(settings, registry.store)
+            session.trainer.scratch = fitting_scratch(settings, registry.store)
         with clock.step("champion"):
             found = until_the_end.enter_context(champion_in_service(registry))
             against = Background(found.champion, read_history(registry.store), datetime.now(UTC))
         with clock.step("extract"):
-            events = [session.trainer.prepared(known_at(settings.as_of, extract(settings)))]
+            events = [session.trainer.prepared(known_at(settings.as_of, extract(settings, session.trainer.scratch)))]
         candidate = make_candidate(session.trainer, events, against, clock)
         with clock.step("publish"):
             session.lock.check()

@@ -1,6 +1,7 @@
 """The trainer's settings."""
 
 import os
+import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Self
@@ -53,6 +54,7 @@ class TrainerSettings(PlatformSettings, SoundnessLimits, EvaluationSettings, Gat
     user: str = "unknown"
     memory_limit: str | None = None
     memory_check: Literal["off", "warn", "reject"] = "reject"
+    spill_folder: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()))
 
     @field_validator("memory_limit")
     @classmethod

@@ -71,6 +71,9 @@ MEASURED_ON: Final = "constants measured on 2 cores of AMD EPYC, 2026-11-25"
 # kills a process.
 FILE_MEGABYTES: Final = 163
 
+# What a run holds besides its arrays where those are on disk: the most of all its steps.
+SPILLED_MEGABYTES: Final = {"once": 300, "users": 60, "products": 60, "neighbours": 25, "text_ids": 110}
+
 # Steps that are not here cost nothing that grows with a shop. `start` is Python's start, imports and end.
 COSTS: Final = (
     StepCost("start", {"once": 0.95}, {"once": 100}),

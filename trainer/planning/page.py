@@ -3,7 +3,8 @@
 from typing import Final
 
 from trainer.planning.estimate import PRECISION, Estimate
-from trainer.planning.plan import Fit, Plan
+from trainer.planning.fit import Fit
+from trainer.planning.plan import Plan
 
 _RULE: Final = "=" * 70
 _VALUE: Final = "trainer.resources.limits.memory"
@@ -36,6 +37,7 @@ def _lines(plan: Plan) -> list[tuple[str, str]]:
         ("Events", f"{size.n_events:,} ({', '.join(f'{count:,} {kind}' for kind, count in size.events.items())})"),
         ("Users x products", f"{size.users:,.0f} x {size.products:,.0f}, {size.interactions:,.0f} pairs with events"),
         ("Memory", f"about {megabytes(expected.peak_bytes)} ({megabytes(low)} to {megabytes(high)})"),
+        ("On disk", _spilled(plan)),
         ("Time", f"about {_duration(expected.seconds)} ({_duration(soonest)} to {_duration(latest)})"),
         ("Seconds are from", expected.basis),
         ("Limit to set", f"{plan.limit_to_set} ({_VALUE} in values.yaml)"),
@@ -43,10 +45,17 @@ def _lines(plan: Plan) -> list[tuple[str, str]]:
     ]
 
 
+def _spilled(plan: Plan) -> str:
+    is_spilled = "" if plan.fit is Fit.SPILLS else " if the memory were less"
+    return f"about {megabytes(plan.disk_bytes)}{is_spilled}, and {megabytes(plan.spilled_peak_bytes)} in memory"
+
+
 def _limit(plan: Plan) -> str:
     if plan.limit is None:
         return "none is known here"
-    remark = "" if plan.fit is Fit.FITS else f": set at least {plan.limit_to_set}"
+    remark = {Fit.FITS: "", Fit.SPILLS: f"; {plan.limit_to_set} would hold them"}.get(
+        plan.fit, f": set at least {plan.limit_to_set}"
+    )
     return f"{megabytes(plan.limit.n_bytes)} by {plan.limit.source}, the run {plan.fit}{remark}"
 
 

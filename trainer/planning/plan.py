@@ -1,7 +1,6 @@
 """The plan: how large the shop is, what a run on it will take, and how that goes with the limit there is."""
 
 from dataclasses import asdict, dataclass
-from enum import StrEnum
 from typing import Any
 
 from registry.history import read_history
@@ -9,20 +8,12 @@ from registry.registry import Registry
 from registry.settings import open_store
 from trainer.database import connect
 from trainer.planning.counting import count_shop
-from trainer.planning.estimate import PRECISION, Estimate, estimate, least_limit_bytes
+from trainer.planning.estimate import PRECISION, Estimate, estimate
+from trainer.planning.fit import Fit, fit_of, limit_to_set
 from trainer.planning.limits import MemoryLimit, memory_limit
-from trainer.planning.quantity import limit_for
 from trainer.planning.size import ShopSize
+from trainer.planning.spilling import disk_bytes, spilled_peak_bytes
 from trainer.settings import TrainerSettings
-
-
-class Fit(StrEnum):
-    """How a run goes with the memory it may have."""
-
-    FITS = "fits"
-    TIGHT = "may not fit"
-    TOO_LARGE = "does not fit"
-    UNKNOWN = "no limit is known"
 
 
 @dataclass(frozen=True)
@@ -32,6 +23,7 @@ class Plan:
     database: str
     size: ShopSize
     expected: Estimate
+    threads: int
     limit: MemoryLimit | None
 
     @property
@@ -40,23 +32,19 @@ class Plan:
         return limit_to_set(self.expected.peak_bytes)
 
     @property
+    def spilled_peak_bytes(self) -> float:
+        """What the run would hold in memory if its arrays were on disk."""
+        return spilled_peak_bytes(self.size)
+
+    @property
+    def disk_bytes(self) -> float:
+        """What the arrays would take there."""
+        return disk_bytes(self.size)
+
+    @property
     def fit(self) -> Fit:
         """How the run goes with the limit there is."""
-        return fit_of(self.expected.peak_bytes, self.limit)
-
-
-def limit_to_set(peak_bytes: float) -> str:
-    """Give the limit that holds a run, also where it takes as much more as the estimate may be wrong."""
-    return limit_for(PRECISION * peak_bytes)
-
-
-def fit_of(peak_bytes: float, limit: MemoryLimit | None) -> Fit:
-    """Judge a peak by a limit: below what the run surely needs, or without the room that an estimate wants."""
-    if limit is None:
-        return Fit.UNKNOWN
-    if least_limit_bytes(peak_bytes) > limit.n_bytes:
-        return Fit.TOO_LARGE
-    return Fit.FITS if PRECISION * peak_bytes <= limit.n_bytes else Fit.TIGHT
+        return fit_of(self.size, self.threads, self.limit)
 
 
 def make_plan(settings: TrainerSettings) -> Plan:
@@ -69,7 +57,8 @@ def make_plan(settings: TrainerSettings) -> Plan:
     size = count_shop(engine, settings)
     engine.dispose()
     database = engine.url.render_as_string(hide_password=True)
-    return Plan(database, size, estimate(size, settings.threads, history), memory_limit(settings.memory_limit))
+    expected = estimate(size, settings.threads, history)
+    return Plan(database, size, expected, settings.threads, memory_limit(settings.memory_limit))
 
 
 def as_json(plan: Plan) -> dict[str, Any]:
@@ -86,7 +75,9 @@ def as_json(plan: Plan) -> dict[str, Any]:
             "limit_bytes": plan.limit.n_bytes if plan.limit else None,
             "limit_source": plan.limit.source if plan.limit else None,
             "fit": plan.fit.name.lower(),
+            "spilled_bytes": _range(plan.spilled_peak_bytes),
         },
+        "disk": {"spilled_bytes": _range(plan.disk_bytes)},
         "time": {
             "seconds": _range(expected.seconds),
             "seconds_by_step": {step: round(value, 3) for step, value in expected.seconds_by_step.items()},

@@ -6,6 +6,9 @@ from typing import Final
 
 from registry.history import Run
 
+# Few shops have as few.
+_EVENTS_A_USER: Final = 4
+
 
 @dataclass(frozen=True)
 class ShopSize:
@@ -28,6 +31,12 @@ class ShopSize:
     def n_events(self) -> int:
         """Events of all kinds."""
         return sum(self.events.values())
+
+    def at_worst(self) -> "ShopSize":
+        """Give this shop where all of its size is known, else one in which every event is of another pair."""
+        if self.interactions:
+            return self
+        return replace(self, users=self.n_events / _EVENTS_A_USER, interactions=float(self.n_events))
 
     def grown_to(self, events: Mapping[str, int]) -> "ShopSize":
         """Give a shop of the same make with other events: of all else there is as many times as much."""

@@ -19,6 +19,7 @@ from trainer.events import Events
 from trainer.growing import GrowingColumn
 from trainer.memory import return_memory_now
 from trainer.queries import WEIGHT_COLUMN, EventQuery
+from trainer.scratch import IN_MEMORY, Scratch
 from trainer.settings import TrainerSettings
 
 # A shop's clock may be in any time zone, so an event is in the future only where no zone explains it.
@@ -43,7 +44,7 @@ class _Columns:
             column.truncate(length)
 
 
-def extract(settings: TrainerSettings) -> Events:
+def extract(settings: TrainerSettings, scratch: Scratch = IN_MEMORY) -> Events:
     """Read all events.
 
     Raises BadSettingsError where the database or a query is wrong, BadDataError where the rows cannot be used or

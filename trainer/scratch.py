@@ -104,6 +104,9 @@ class FileColumn(Generic[T]):
     def __len__(self) -> int:
         return self._file.tell() // self._dtype.itemsize
 
+    def __del__(self) -> None:
+        self._file.close()
+
     def append(self, values: NDArray[T]) -> None:
         """Add a batch of values. Raises TryAgainError where the disk has no room for them."""
         rest = np.ascontiguousarray(values, self._dtype).data.cast("B")

@@ -1,15 +1,26 @@
-"""Reading a query's rows as Arrow batches: ConnectorX where it can, row by row through SQLAlchemy elsewhere.
+"""Reading queries' rows as Arrow batches: ConnectorX where it can, row by row through SQLAlchemy elsewhere.
 
-ConnectorX decodes MySQL's protocol in Rust straight into Arrow batches, which wait where they are not taken as fast as
-they come. It takes fewer kinds of columns than a driver does, and panics at the others: then the query is asked again
-through SQLAlchemy, which either reads it or says in the driver's words what is wrong.
+ConnectorX decodes MySQL's protocol in Rust straight into Arrow batches. It takes fewer kinds of columns than a driver
+does, and panics at the others: then the query is asked again through SQLAlchemy, which either reads it or says in the
+driver's words what is wrong.
+
+Queries are read at the same time, each to its end and on a connection of its own. ConnectorX's stream of batches would
+hold less, but it waits for each batch with Python's lock held (0.4.6, PyRecordBatchIterator.__next__): two streams
+would take turns, and while a server thinks about its first row, no thread could renew the run's Lease.
+
+InnoDB answers each query from one snapshot, as of the moment when it began. Queries on several connections have one
+each: they begin together, but sharing one would take FLUSH TABLES WITH READ LOCK, which needs the right RELOAD.
 """
 
 import logging
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -29,33 +40,50 @@ _HARMLESS_OPTIONS: Final = {"charset"}
 
 log = logging.getLogger(__name__)
 
-Consume = Callable[[pa.RecordBatch], None]
-
 
 class BulkReadError(Exception):
-    """ConnectorX could not read a query to its end."""
+    """ConnectorX could not read a query."""
 
 
-def read_query(engine: Engine, sql: str, columns: tuple[str, ...], asking: str, begin: Callable[[], Consume]) -> None:
-    """Give every batch of a query's rows to a consumer; `begin` makes one, and a new one where reading starts again.
+@dataclass(frozen=True)
+class Question:
+    """SQL that gives just these columns, and what to call it in a line that says what went wrong."""
 
-    Raises TryAgainError where the database goes away, BadDataError where a column is a mix of types.
+    sql: str
+    columns: tuple[str, ...]
+    asking: str
+
+
+def read_queries(
+    engine: Engine, questions: Sequence[Question], connections: int
+) -> Iterator[tuple[Question, Iterator[pa.RecordBatch]]]:
+    """Give each question, in their order, with the batches of its rows.
+
+    At most `connections` are read in bulk at once. The memory of a batch is free once the next one is taken. Raises,
+    where batches are taken, TryAgainError where the database goes away, BadSettingsError where it refuses a query,
+    BadDataError where a column is a mix of types.
     """
     address = _connectorx_address(engine.url)
-    if address is not None:
-        try:
-            _consume(_connectorx_batches(address, sql), begin())
-        except BulkReadError as error:
-            reason = str(error).replace(address, "the database")  # the address holds the password
-            log.warning("Reading %s in bulk failed (%s); reading it row by row", asking, reason)
-        else:
-            return
-    _consume(_row_batches(engine, sql, columns, asking), begin())
+    if address is None:
+        for question in questions:
+            yield question, _row_batches(engine, question)
+        return
+    tables = deque(_read_in_bulk(address, questions, connections))
+    for question in questions:
+        yield question, _batches(tables.popleft(), engine, question, address)
 
 
-def _consume(batches: Iterator[pa.RecordBatch], consume: Consume) -> None:
-    for batch in batches:
-        consume(batch)
+def _batches(table: Future[pa.Table], engine: Engine, question: Question, address: str) -> Iterator[pa.RecordBatch]:
+    try:
+        batches = deque(table.result().to_batches())
+    except BulkReadError as error:
+        reason = str(error).replace(address, "the database")  # the address holds the password
+        log.warning("Reading %s in bulk failed (%s); reading it row by row", question.asking, reason)
+        yield from _row_batches(engine, question)
+        return
+    del table
+    while batches:
+        yield batches.popleft()
 
 
 def _connectorx_address(url: URL) -> str | None:
@@ -73,19 +101,36 @@ def _connectorx_address(url: URL) -> str | None:
     return None
 
 
-def _connectorx_batches(address: str, sql: str) -> Iterator[pa.RecordBatch]:
+def _read_in_bulk(address: str, questions: Sequence[Question], connections: int) -> list[Future[pa.Table]]:
+    """Read all questions to their ends, and give what became of each: a table, or BulkReadError."""
+    turns = threading.BoundedSemaphore(connections)
+    # A panic reports itself from ConnectorX's own threads, at any time while it reads.
+    with _stderr_swallowed():
+        tables = [_start_reading(address, question.sql, turns) for question in questions]
+        wait(tables)
+    return tables
+
+
+def _start_reading(address: str, sql: str, turns: threading.BoundedSemaphore) -> Future[pa.Table]:
+    table: Future[pa.Table] = Future()
+
+    def read() -> None:
+        try:
+            with turns:
+                table.set_result(_table(address, sql))
+        except BaseException as error:  # noqa: BLE001 (raised where the result is taken)
+            table.set_exception(error)
+
+    # A thread that reads cannot be stopped: as a daemon it does not keep a process from ending at a signal.
+    threading.Thread(target=read, name="bulk", daemon=True).start()
+    return table
+
+
+def _table(address: str, sql: str) -> pa.Table:
     import connectorx  # noqa: PLC0415 (0.06 s to import)
 
-    # A panic reports itself from ConnectorX's own thread, at any time while it reads.
-    with _stderr_swallowed():
-        with _rust_errors():
-            reader = connectorx.read_sql(address, sql, return_type="arrow_stream", batch_size=BATCH_ROWS)
-        while True:
-            with _rust_errors():
-                batch = next(reader, None)
-            if batch is None:
-                return
-            yield batch
+    with _rust_errors():
+        return connectorx.read_sql(address, sql, return_type="arrow")
 
 
 @contextmanager
@@ -93,7 +138,7 @@ def _rust_errors() -> Iterator[None]:
     """Turn ConnectorX's errors and panics into BulkReadError."""
     try:
         yield
-    except (KeyboardInterrupt, SystemExit, MemoryError):
+    except MemoryError:
         raise
     except BaseException as error:  # noqa: BLE001
         # A Rust panic is a BaseException, so that no narrower clause catches it.
@@ -113,8 +158,9 @@ def _stderr_swallowed() -> Iterator[None]:
             os.close(saved)
 
 
-def _row_batches(engine: Engine, sql: str, columns: tuple[str, ...], asking: str) -> Iterator[pa.RecordBatch]:
-    for rows in stream_rows(engine, sql, BATCH_ROWS, asking):
+def _row_batches(engine: Engine, question: Question) -> Iterator[pa.RecordBatch]:
+    columns, asking = question.columns, question.asking
+    for rows in stream_rows(engine, question.sql, BATCH_ROWS, asking):
         arrays = [
             _arrow_column(values, name, asking) for name, values in zip(columns, zip(*rows, strict=True), strict=True)
         ]

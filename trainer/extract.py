@@ -2,6 +2,7 @@
 
 import logging
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Final
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine
 
 from runtime.errors import BadDataError
-from trainer.bulk import Consume, read_query
+from trainer.bulk import Question, read_queries
 from trainer.coding import IdColumn
 from trainer.database import check_columns, connect
 from trainer.events import Events
@@ -28,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 class _Columns:
-    """What has been read so far."""
+    """What has been taken so far."""
 
     def __init__(self) -> None:
         self.users, self.products = IdColumn(), IdColumn()
@@ -37,14 +38,9 @@ class _Columns:
     def __len__(self) -> int:
         return len(self.occurred_at)
 
-    def truncate(self, length: int) -> None:
-        """Forget all but the first events."""
-        for column in (self.users, self.products, self.occurred_at, self.weight):
-            column.truncate(length)
-
 
 def extract(settings: TrainerSettings) -> Events:
-    """Read all events.
+    """Read all events: kind by kind, whichever was read first, so that the same rows give the same columns.
 
     Raises BadSettingsError where the database or a query is wrong, BadDataError where the rows cannot be used or
     there are none, TryAgainError where the database is not available.
@@ -52,9 +48,11 @@ def extract(settings: TrainerSettings) -> Events:
     log.info("Connecting to database...")
     engine = connect(settings.sqlalchemy_url())
     queries = settings.event_queries()
-    wanted = [check_columns(engine, query) for query in queries]
+    questions = [_question(engine, query) for query in queries]
+    engine.dispose()  # the connection that was asked is not to count beside those that read
     columns = _Columns()
-    counts = [_read_kind(engine, query, names, columns) for query, names in zip(queries, wanted, strict=True)]
+    read = read_queries(engine, questions, settings.db_connections)
+    counts = [_take_kind(query, batches, columns) for query, (_, batches) in zip(queries, read, strict=True)]
     engine.dispose()
     return_memory_now()
     if not len(columns):
@@ -62,19 +60,18 @@ def extract(settings: TrainerSettings) -> Events:
     return _joined(queries, counts, columns)
 
 
-def _read_kind(engine: Engine, query: EventQuery, names: tuple[str, ...], columns: _Columns) -> int:
-    started, before = time.monotonic(), len(columns)
+def _question(engine: Engine, query: EventQuery) -> Question:
+    names = check_columns(engine, query)
+    return Question(query.selecting(names), names, f"the {query.kind} query")
+
+
+def _take_kind(query: EventQuery, batches: Iterable[pa.RecordBatch], columns: _Columns) -> int:
+    before = len(columns)
     skipped: dict[str, int] = {}
-
-    def begin() -> Consume:
-        columns.truncate(before)
-        skipped.clear()
-        return lambda batch: _take_batch(batch, query, columns, skipped)
-
-    read_query(engine, query.selecting(names), names, f"the {query.kind} query", begin)
+    for batch in batches:
+        _take_batch(batch, query, columns, skipped)
     count = len(columns) - before
-    seconds = round(time.monotonic() - started, 3)
-    log.info("Loaded %s %s records", f"{count:,}", query.kind, extra={"events": count, "seconds": seconds})
+    log.info("Loaded %s %s records", f"{count:,}", query.kind, extra={"events": count})
     for reason, rows in skipped.items():
         log.warning("Skipped %s %s records %s", f"{rows:,}", query.kind, reason, extra={"skipped": rows})
     if query.required and not count:
@@ -89,16 +86,16 @@ def _take_batch(batch: pa.RecordBatch, query: EventQuery, columns: _Columns, ski
     asking = f"the {query.kind} query"
     batch = _without(batch, pc.is_null(batch.column("user_id")), "without a user_id (guests?)", skipped)
     batch = _without(batch, pc.is_null(batch.column("product_id")), "without a product_id", skipped)
-    seconds = _epoch_seconds(batch.column("occurred_at"), asking)
-    unusable = pc.or_kleene(pc.is_null(seconds), pc.less(seconds, 0))
-    unusable = pc.fill_null(unusable, fill_value=True)
-    batch, seconds = _without(batch, unusable, "without a usable time", skipped), seconds.filter(pc.invert(unusable))
-    late = pc.greater(seconds, int(time.time()) + _CLOCK_TOLERANCE_SECONDS)
-    batch, seconds = _without(batch, late, "that are dated in the future", skipped), seconds.filter(pc.invert(late))
+    batch = _with_epoch_seconds(batch, asking)
+    seconds = batch.column("occurred_at")
+    unusable = pc.fill_null(pc.less(seconds, 0), fill_value=True)
+    batch = _without(batch, unusable, "without a usable time", skipped)
+    late = pc.greater(batch.column("occurred_at"), int(time.time()) + _CLOCK_TOLERANCE_SECONDS)
+    batch = _without(batch, late, "that are dated in the future", skipped)
     if len(batch):
         columns.users.add(batch.column("user_id"), "user_id", asking)
         columns.products.add(batch.column("product_id"), "product_id", asking)
-        columns.occurred_at.append(seconds.to_numpy().astype(np.uint32))
+        columns.occurred_at.append(batch.column("occurred_at").to_numpy().astype(np.uint32))
         columns.weight.append(_weights(batch, query))
 
 
@@ -108,6 +105,11 @@ def _without(batch: pa.RecordBatch, bad: pa.Array, reason: str, skipped: dict[st
         return batch
     skipped[reason] = skipped.get(reason, 0) + rows
     return batch.filter(pc.invert(bad))
+
+
+def _with_epoch_seconds(batch: pa.RecordBatch, asking: str) -> pa.RecordBatch:
+    position = batch.schema.get_field_index("occurred_at")
+    return batch.set_column(position, "occurred_at", _epoch_seconds(batch.column(position), asking))
 
 
 def _epoch_seconds(times: pa.Array, asking: str) -> pa.Array:

@@ -50,17 +50,3 @@ def test_unsigned_ids_above_63_bits_are_kept_as_text() -> None:
 def test_ids_that_are_no_integers_and_no_text_are_refused_by_name() -> None:
     with pytest.raises(BadDataError, match=r"the view query: the column user_id is of type double.*CAST"):
         IdColumn().add(pa.array([1.5]), "user_id", "the view query")
-
-
-@given(st.lists(st.lists(integers, min_size=1), min_size=1), st.lists(st.lists(integers, min_size=1)))
-def test_truncating_forgets_just_what_came_after(kept: list[list[int]], forgotten: list[list[int]]) -> None:
-    column = IdColumn()
-    for batch in kept:
-        column.add(pa.array(batch, pa.int64()), "user_id", "a query")
-    length = sum(len(batch) for batch in kept)
-    for batch in forgotten:
-        column.add(pa.array(batch, pa.int64()), "user_id", "a query")
-    column.truncate(length)
-    ids, idx = column.finish()
-    assert [int(ids.at(i)) for i in idx.tolist()] == [value for batch in kept for value in batch]
-    assert {int(ids.at(i)) for i in range(len(ids))} == {value for batch in kept for value in batch}

@@ -54,10 +54,8 @@ class Question:
     asking: str
 
 
-def read_queries(
-    engine: Engine, questions: Sequence[Question], connections: int
-) -> Iterator[tuple[Question, Iterator[pa.RecordBatch]]]:
-    """Give each question, in their order, with the batches of its rows.
+def read_queries(engine: Engine, questions: Sequence[Question], connections: int) -> Iterator[Iterator[pa.RecordBatch]]:
+    """Give the batches of each question's rows, in the order of the questions.
 
     At most `connections` are read in bulk at once. The memory of a batch is free once the next one is taken. Raises,
     where batches are taken, TryAgainError where the database goes away, BadSettingsError where it refuses a query,
@@ -66,11 +64,11 @@ def read_queries(
     address = _connectorx_address(engine.url)
     if address is None:
         for question in questions:
-            yield question, _row_batches(engine, question)
+            yield _row_batches(engine, question)
         return
     tables = deque(_read_in_bulk(address, questions, connections))
     for question in questions:
-        yield question, _batches(tables.popleft(), engine, question, address)
+        yield _batches(tables.popleft(), engine, question, address)
 
 
 def _batches(table: Future[pa.Table], engine: Engine, question: Question, address: str) -> Iterator[pa.RecordBatch]:
@@ -147,7 +145,7 @@ def _rust_errors() -> Iterator[None]:
 
 @contextmanager
 def _stderr_swallowed() -> Iterator[None]:
-    """Keep what Rust prints off standard error; nothing of ours is logged in the meantime."""
+    """Keep what Rust prints off standard error: the whole process's, so that the run itself logs nothing meanwhile."""
     with tempfile.TemporaryFile() as swallowed:
         saved = os.dup(_STDERR)
         os.dup2(swallowed.fileno(), _STDERR)

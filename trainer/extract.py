@@ -52,7 +52,7 @@ def extract(settings: TrainerSettings) -> Events:
     engine.dispose()  # the connection that was asked is not to count beside those that read
     columns = _Columns()
     read = read_queries(engine, questions, settings.db_connections)
-    counts = [_take_kind(query, batches, columns) for query, (_, batches) in zip(queries, read, strict=True)]
+    counts = [_take_kind(query, batches, columns) for query, batches in zip(queries, read, strict=True)]
     engine.dispose()
     return_memory_now()
     if not len(columns):

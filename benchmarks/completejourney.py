@@ -13,7 +13,7 @@ from pathlib import Path
 
 from sqlalchemy.engine import URL
 
-from benchmarks.extraction import compare_sides
+from benchmarks.extraction_comparison import compare_sides
 from benchmarks.journey import PURCHASES, shop_tables
 from benchmarks.machine import this_machine
 from benchmarks.report import Report, as_json, as_markdown
@@ -50,7 +50,7 @@ def measure(shop: LoadedShop, folder: Path, repeats: int, settings: dict[str, st
     machine, server = this_machine(), describe_server(shop.url)
     _say("The sample shop")
     sample = run_sample_shop(folder / "sample", 2 * repeats - 1)
-    _say(f"Extraction by three sides, {repeats} times in turn")
+    _say(f"Extraction by four sides, {repeats} times in turn")
     extraction = compare_sides(shop.url, folder, repeats)
     _say(f"The whole run, {1 + repeats} times")
     training = run_shop(shop.url, folder / "shop", settings or {}, repeats, sample)

@@ -1,70 +1,56 @@
-"""Extraction against its peers: the sides take turns, each reading in a fresh process, and the best of each counts."""
+"""`python -m benchmarks.extraction`: reading ten million events from MariaDB, by the trainer and by its peers.
 
-import json
-from dataclasses import dataclass
+It needs what requirements/bench.txt names, starts a private MariaDB whose memory holds the tables, and leaves nothing
+behind. Each side reads in a process of its own, and the sides take turns: the best of each counts. It fails where
+pandas.read_sql takes less than ten times as long as the trainer. pandas holds about 3 GB of ten million events.
+"""
+
+import argparse
+import sys
+import tempfile
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy.engine import URL
+from benchmarks.extraction_comparison import compare_sides
+from benchmarks.extraction_table import extraction_table
+from benchmarks.generated_shops import GeneratedShop
+from benchmarks.machine import describe_machine, this_machine
+from benchmarks.planned_shops import PlannedShop, loaded, shop_server
+from benchmarks.shop_database import describe_server
+from runtime.errors import Exit
+from runtime.process import run
 
-from benchmarks.extraction_sides import SIDES, Reading
-from benchmarks.measuring import measure_python
-from benchmarks.trainer_runs import trainer_environment
-from trainer.queries import DEFAULT_SQL
-
-_FEW_ROWS: Final = 1000
-_FEW: Final = {"EVENTS": json.dumps({"purchase": {"sql": f"{DEFAULT_SQL['purchase']} LIMIT {_FEW_ROWS}"}})}
-
-
-@dataclass(frozen=True)
-class Side:
-    """One side's readings. `idle_peak_bytes` is its peak with 1,000 rows: libraries loaded, and next to no data."""
-
-    name: str
-    seconds: list[float]
-    best_seconds: float
-    peak_bytes: int
-    idle_peak_bytes: int
-    events: int
-
-    @property
-    def data_bytes(self) -> int:
-        """What the data took at the peak."""
-        return self.peak_bytes - self.idle_peak_bytes
+_EVENTS: Final = 10_000_000
+_EVENTS_OF_A_USER: Final = 50
+_PRODUCTS: Final = 20_000
+_WANTED_RATIO: Final = 10
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """All sides on the same tables; `ratio` is how many times as long pandas takes as the trainer."""
-
-    sides: dict[str, Side]
-    ratio: float
-
-
-def compare_sides(url: URL, folder: Path, repeats: int) -> Comparison:
-    """Let each side read `repeats` times. Raises RuntimeError where they did not read the same events."""
-    idle = {name: _read(name, url, folder, _FEW) for name in SIDES}
-    turns = [{name: _read(name, url, folder, {}) for name in SIDES} for _ in range(repeats)]
-    _check_same_events(turns)
-    sides = {name: _side(name, idle[name], [turn[name] for turn in turns]) for name in SIDES}
-    return Comparison(sides, sides["pandas"].best_seconds / sides["trainer"].best_seconds)
+def main() -> Exit:
+    """Measure, print the table, and say whether the trainer is fast enough."""
+    arguments = _parser().parse_args()
+    with tempfile.TemporaryDirectory(prefix="recommender-extraction-") as name, shop_server() as server:
+        sys.stderr.write(f"Loading {arguments.events:,} events\n")
+        with loaded(_shop(arguments.events), server, Path(name)) as url:
+            print(f"{describe_machine(this_machine(), describe_server(url).version)}\n", flush=True)
+            comparison = compare_sides(url, Path(name), arguments.repeats)
+    print(extraction_table(comparison, _WANTED_RATIO))
+    return Exit.DONE if comparison.ratio >= _WANTED_RATIO else Exit.FAILED
 
 
-def _read(name: str, url: URL, folder: Path, settings: dict[str, str]) -> Reading:
-    environment = trainer_environment(url, folder, settings)
-    measured = measure_python(["-m", "benchmarks.extraction_sides", name], folder, environment)
-    return Reading(**json.loads(measured.output))
+def _shop(n_events: int) -> PlannedShop:
+    """Give a shop of three purchases to seven views; a few purchases less, as an order has a product once."""
+    n_purchases = n_events * 3 // 10
+    users = max(1, n_events // _EVENTS_OF_A_USER)
+    return PlannedShop("extraction", GeneratedShop(users, _PRODUCTS, n_purchases, n_events - n_purchases))
 
 
-def _side(name: str, idle: Reading, readings: list[Reading]) -> Side:
-    seconds = [reading.seconds for reading in readings]
-    peak_bytes = max(reading.peak_bytes for reading in readings)
-    return Side(name, seconds, min(seconds), peak_bytes, idle.peak_bytes, readings[0].events)
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.extraction", description=__doc__)
+    parser.add_argument("--events", type=int, default=_EVENTS, help="about how many events the shop has")
+    parser.add_argument("--repeats", type=int, default=3, help="how often each side reads, of which the best counts")
+    return parser
 
 
-def _check_same_events(turns: list[dict[str, Reading]]) -> None:
-    readings = [reading for turn in turns for reading in turn.values()]
-    counts = {reading.events for reading in readings}
-    sums = {tuple(reading.sums) for reading in readings if reading.sums is not None}
-    if len(counts) != 1 or len(sums) != 1:
-        raise RuntimeError(f"the sides read different events: {counts} of them, summing up to {sums}")
+if __name__ == "__main__":
+    run(main)

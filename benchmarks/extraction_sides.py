@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Final, TypeVar
 
 import numpy as np
+from sqlalchemy import Engine
 
 from benchmarks.measuring import own_peak_bytes
 from trainer.database import check_columns, connect
@@ -64,6 +65,14 @@ def read_by_pandas(settings: TrainerSettings) -> Reading:
     return Reading(*taken, len(frame), sums)
 
 
+def read_by_sqlalchemy(settings: TrainerSettings) -> Reading:
+    """Look at every row once by SQLAlchemy Core's streamed results over PyMySQL, and keep none."""
+    queries = _queries(settings)
+    engine = connect(settings.sqlalchemy_url())
+    count, taken = _timed(lambda: sum(_count_streamed(engine, sql) for sql in queries))
+    return Reading(*taken, count, None)
+
+
 def read_by_pymysql(settings: TrainerSettings) -> Reading:
     """Look at every row once by PyMySQL's unbuffered cursor, and keep none: the least that any use of it costs."""
     queries = _queries(settings)
@@ -74,6 +83,7 @@ def read_by_pymysql(settings: TrainerSettings) -> Reading:
 SIDES: Final[dict[str, Callable[[TrainerSettings], Reading]]] = {
     "trainer": read_by_trainer,
     "pandas": read_by_pandas,
+    "sqlalchemy": read_by_sqlalchemy,
     "pymysql": read_by_pymysql,
 }
 
@@ -84,6 +94,11 @@ def _queries(settings: TrainerSettings) -> list[str]:
     queries = [query.selecting(check_columns(engine, query)) for query in settings.event_queries()]
     engine.dispose()
     return queries
+
+
+def _count_streamed(engine: Engine, sql: str) -> int:
+    with engine.connect() as opened:
+        return sum(1 for _ in opened.execution_options(stream_results=True).exec_driver_sql(sql))
 
 
 def _count_rows(settings: TrainerSettings, sql: str) -> int:

@@ -28,6 +28,15 @@ def this_machine() -> Machine:
     return Machine(_cpu(), len(os.sched_getaffinity(0)), memory_bytes, os.getloadavg()[0], versions)
 
 
+def describe_machine(machine: Machine, server_version: str) -> str:
+    """Give two lines of a Markdown list: the machine, and the versions with the database server's."""
+    versions = ", ".join(f"{name} {version}" for name, version in machine.versions.items())
+    return (
+        f"- {machine.cores} cores of {machine.cpu}, {machine.memory_bytes / 1e9:.1f} GB; load {machine.load:.1f}\n"
+        f"- {versions}; server {server_version}"
+    )
+
+
 def _cpu() -> str:
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         name, _, value = line.partition(":")

@@ -1,20 +1,17 @@
 """The figures of a run as Markdown, for a person, and as JSON, for a machine."""
 
 import json
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from benchmarks.extraction import Comparison, Side
-from benchmarks.machine import Machine
+from benchmarks.extraction_comparison import Comparison
+from benchmarks.extraction_table import extraction_table
+from benchmarks.machine import Machine, describe_machine
+from benchmarks.markdown import megabytes, table
 from benchmarks.shop_database import Server
 from benchmarks.training import EVENT_BYTES, EVENT_BYTES_WITH_TIME, SampleShopRuns, ShopRuns
 
-_NAMES: Final = {
-    "trainer": "`trainer.extract.extract` (ids coded, columns)",
-    "pandas": "`pandas.read_sql`, SQLAlchemy + PyMySQL",
-    "pymysql": "PyMySQL `SSCursor`, rows looked at and dropped",
-}
+_WANTED_RATIO: Final = 5
 _LARGEST_IMPORTS: Final = 10
 
 
@@ -38,54 +35,45 @@ def as_json(report: Report) -> str:
 
 def as_markdown(report: Report) -> str:
     """Give the figures as tables, with what they are to reach beside them."""
-    parts = [_setting(report), _extraction(report.extraction), _shop(report), _sample_shop(report.sample_shop)]
+    parts = [
+        _setting(report),
+        extraction_table(report.extraction, _WANTED_RATIO),
+        _shop(report),
+        _sample_shop(report.sample_shop),
+    ]
     return "\n\n".join(parts)
 
 
 def _setting(report: Report) -> str:
     machine, server, rows = report.machine, report.server, report.rows
     loaded = "was there already" if report.load_seconds is None else f"loaded in {report.load_seconds:.1f} s"
-    versions = ", ".join(f"{name} {version}" for name, version in machine.versions.items())
     lines = [
-        f"- {machine.cores} cores of {machine.cpu}, {machine.memory_bytes / 1e9:.1f} GB; load {machine.load:.1f}",
-        f"- {versions}; server {server.version}",
+        describe_machine(machine, server.version),
         f"- {rows['order_items']:,} purchases in {rows['orders']:,} orders, {rows['users']:,} users: {loaded}",
-        f"- tables {_mb(server.tables_bytes)} MB, buffer pool {_mb(server.buffer_pool_bytes)} MB",
+        f"- tables {megabytes(server.tables_bytes)} MB, buffer pool {megabytes(server.buffer_pool_bytes)} MB",
     ]
     return "## Complete Journey\n\n" + "\n".join(lines)
-
-
-def _extraction(comparison: Comparison) -> str:
-    sides, ours = comparison.sides, comparison.sides["trainer"]
-    header = ("side", "best seconds", "times as long", "peak MB", "of which data MB")
-    table = _table(header, [_side_row(side, ours) for side in sides.values()])
-    repeats = len(ours.seconds)
-    return (
-        f"### Extraction of {ours.events:,} events, sides in turn, best of {repeats}\n\n{table}\n\n"
-        f"pandas.read_sql takes {comparison.ratio:.1f} times as long (at least 5 wanted)."
-    )
-
-
-def _side_row(side: Side, ours: Side) -> tuple[str, ...]:
-    times = side.best_seconds / ours.best_seconds
-    return (_NAMES[side.name], f"{side.best_seconds:.2f}", f"{times:.1f}", _mb(side.peak_bytes), _mb(side.data_bytes))
 
 
 def _shop(report: Report) -> str:
     runs, best, sample = report.shop, report.shop.best, report.sample_shop
     events = sum(best.events.values())
     memory = [
-        (f"largest peak of the process in {len(runs.seconds)} runs", _mb(max(runs.peaks_bytes)), ""),
-        ("smallest on the sample shop: interpreter, imports, compiled code", _mb(min(sample.peaks_bytes)), ""),
-        ("**data at the peak**", _mb(runs.data_bytes), ""),
-        ("events as user_idx, item_idx, weight", _mb(events * EVENT_BYTES), f"**{runs.ratio:.2f}** (at most 3 wanted)"),
-        ("events with the time too", _mb(events * EVENT_BYTES_WITH_TIME), f"{runs.ratio_with_time:.2f}"),
+        (f"largest peak of the process in {len(runs.seconds)} runs", megabytes(max(runs.peaks_bytes)), ""),
+        ("smallest on the sample shop: interpreter, imports, compiled code", megabytes(min(sample.peaks_bytes)), ""),
+        ("**data at the peak**", megabytes(runs.data_bytes), ""),
+        (
+            "events as user_idx, item_idx, weight",
+            megabytes(events * EVENT_BYTES),
+            f"**{runs.ratio:.2f}** (at most 3 wanted)",
+        ),
+        ("events with the time too", megabytes(events * EVENT_BYTES_WITH_TIME), f"{runs.ratio_with_time:.2f}"),
     ]
     return (
         f"### `python -m trainer` on it, best of {len(runs.seconds)} warm runs (the first took "
-        f"{runs.first_seconds:.1f} s)\n\n{_table(('step', 'seconds'), _step_rows(best.seconds_by_step))}\n"
+        f"{runs.first_seconds:.1f} s)\n\n{table(('step', 'seconds'), _step_rows(best.seconds_by_step))}\n"
         f"| Python's start, imports, end | {best.seconds_outside_steps:.2f} |\n| **whole process** | "
-        f"**{best.seconds:.2f}** |\n\n{_table(('memory', 'MB', 'data at the peak is so many times that'), memory)}"
+        f"**{best.seconds:.2f}** |\n\n{table(('memory', 'MB', 'data at the peak is so many times that'), memory)}"
     )
 
 
@@ -96,22 +84,13 @@ def _sample_shop(runs: SampleShopRuns) -> str:
     rows = [(name, f"{seconds:.3f}") for name, seconds in [*largest, ("all others", rest)]]
     return (
         f"### `python -m trainer` on the sample shop (SQLite), best of {len(runs.seconds)} warm runs\n\n"
-        f"{_table(('step', 'seconds'), _step_rows(best.seconds_by_step))}\n"
+        f"{table(('step', 'seconds'), _step_rows(best.seconds_by_step))}\n"
         f"| Python's start, imports, end | {best.seconds_outside_steps:.2f} |\n| **whole process** | "
         f"**{best.seconds:.2f}** (at most 3.2 wanted, 1.5 aimed at) |\n\n"
         f"Python itself starts and ends in {runs.bare_python_seconds:.2f} s. Imports, those within steps included, by "
-        f"`-X importtime`, which adds to them:\n\n{_table(('imports', 'seconds'), rows)}"
+        f"`-X importtime`, which adds to them:\n\n{table(('imports', 'seconds'), rows)}"
     )
 
 
 def _step_rows(seconds_by_step: dict[str, float]) -> list[tuple[str, ...]]:
     return [(step, f"{seconds:.2f}") for step, seconds in seconds_by_step.items()]
-
-
-def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    rule = ("---", *("---:" for _ in header[1:]))
-    return "\n".join(f"| {' | '.join(row)} |" for row in (header, rule, *rows))
-
-
-def _mb(size: int) -> str:
-    return f"{size / 1e6:.1f}"

@@ -1,15 +1,25 @@
-"""Reading a query's rows as Arrow batches: ConnectorX where it can, row by row through SQLAlchemy elsewhere.
+"""Reading queries' rows as Arrow batches: ConnectorX where it can, row by row through SQLAlchemy elsewhere.
 
-ConnectorX decodes MySQL's protocol in Rust straight into Arrow batches, which wait where they are not taken as fast as
-they come. It takes fewer kinds of columns than a driver does, and panics at the others: then the query is asked again
-through SQLAlchemy, which either reads it or says in the driver's words what is wrong.
+ConnectorX decodes MySQL's protocol in Rust straight into Arrow batches. It takes fewer kinds of columns than a driver
+does, and panics at the others: then the query is asked again through SQLAlchemy, which either reads it or says in the
+driver's words what is wrong.
+
+Queries are read at the same time, each to its end and on a connection of its own, before a row is taken: into memory,
+or, in a process of its own, into a file (trainer.spooling).
+
+InnoDB answers each query from one snapshot, as of the moment when it began. Queries on several connections have one
+each: they begin together, but sharing one would take FLUSH TABLES WITH READ LOCK, which needs the right RELOAD.
 """
 
 import logging
 import os
 import tempfile
-from collections.abc import Callable, Iterator
+import threading
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Final
@@ -21,41 +31,60 @@ from sqlalchemy.engine import URL
 
 from runtime.errors import BadDataError
 from trainer.database import stream_rows
+from trainer.scratch import Scratch
+from trainer.spooling import BATCH_ROWS, SpoolError, spooled
 
-BATCH_ROWS: Final = 1 << 16
 _STDERR: Final = 2
 # Options of a URL that change nothing in how ConnectorX must connect; any other one (TLS, say) needs the driver.
 _HARMLESS_OPTIONS: Final = {"charset"}
 
 log = logging.getLogger(__name__)
 
-Consume = Callable[[pa.RecordBatch], None]
+Batches = Iterator[pa.RecordBatch]
 
 
 class BulkReadError(Exception):
-    """ConnectorX could not read a query to its end."""
+    """ConnectorX could not read a query."""
 
 
-def read_query(engine: Engine, sql: str, columns: tuple[str, ...], asking: str, begin: Callable[[], Consume]) -> None:
-    """Give every batch of a query's rows to a consumer; `begin` makes one, and a new one where reading starts again.
+@dataclass(frozen=True)
+class Question:
+    """SQL that gives just these columns, and what to call it in a line that says what went wrong."""
 
-    Raises TryAgainError where the database goes away, BadDataError where a column is a mix of types.
+    sql: str
+    columns: tuple[str, ...]
+    asking: str
+
+
+def read_queries(
+    engine: Engine, questions: Sequence[Question], connections: int, scratch: Scratch
+) -> Iterator[Batches]:
+    """Give the batches of each question's rows, in the order of the questions.
+
+    At most `connections` are read in bulk at once. The memory of a batch is free once the next one is taken. Raises,
+    where batches are taken, TryAgainError where the database goes away or a disk is full, BadSettingsError where the
+    database refuses a query, BadDataError where a column is a mix of types.
     """
     address = _connectorx_address(engine.url)
-    if address is not None:
-        try:
-            _consume(_connectorx_batches(address, sql), begin())
-        except BulkReadError as error:
-            reason = str(error).replace(address, "the database")  # the address holds the password
-            log.warning("Reading %s in bulk failed (%s); reading it row by row", asking, reason)
-        else:
-            return
-    _consume(_row_batches(engine, sql, columns, asking), begin())
+    if address is None:
+        for question in questions:
+            yield _row_batches(engine, question)
+        return
+    readings = deque(_read_in_bulk(address, questions, connections, scratch))
+    for question in questions:
+        yield _batches(readings.popleft(), engine, question, address)
 
 
-def _consume(batches: Iterator[pa.RecordBatch], consume: Consume) -> None:
-    for batch in batches:
-        consume(batch)
+def _batches(reading: Future[Batches], engine: Engine, question: Question, address: str) -> Batches:
+    try:
+        batches = reading.result()
+    except BulkReadError as error:
+        reason = str(error).replace(address, "the database")  # the address holds the password
+        log.warning("Reading %s in bulk failed (%s); reading it row by row", question.asking, reason)
+        yield from _row_batches(engine, question)
+        return
+    del reading
+    yield from batches
 
 
 def _connectorx_address(url: URL) -> str | None:
@@ -73,19 +102,56 @@ def _connectorx_address(url: URL) -> str | None:
     return None
 
 
-def _connectorx_batches(address: str, sql: str) -> Iterator[pa.RecordBatch]:
+def _read_in_bulk(
+    address: str, questions: Sequence[Question], connections: int, scratch: Scratch
+) -> list[Future[Batches]]:
+    """Read all questions to their ends, and give what became of each: its batches, or BulkReadError."""
+    turns = threading.BoundedSemaphore(connections)
+    # A panic reports itself from ConnectorX's own threads, at any time while it reads.
+    with _stderr_swallowed():
+        readings = [_start_reading(address, question.sql, turns, scratch) for question in questions]
+        wait(readings)
+    return readings
+
+
+def _start_reading(address: str, sql: str, turns: threading.BoundedSemaphore, scratch: Scratch) -> Future[Batches]:
+    reading: Future[Batches] = Future()
+
+    def read() -> None:
+        try:
+            with turns:
+                reading.set_result(_read(address, sql, scratch))
+        except BaseException as error:  # noqa: BLE001 (raised where the result is taken)
+            reading.set_exception(error)
+
+    # A thread that reads cannot be stopped: as a daemon it does not keep a process from ending at a signal.
+    threading.Thread(target=read, name="bulk", daemon=True).start()
+    return reading
+
+
+def _read(address: str, sql: str, scratch: Scratch) -> Batches:
+    with scratch.spool() as file:
+        if file is None:
+            return _each_once(_table(address, sql))
+        try:
+            return spooled(address, sql, file)
+        except SpoolError as error:
+            raise BulkReadError(str(error)) from None
+
+
+def _table(address: str, sql: str) -> pa.Table:
     import connectorx  # noqa: PLC0415 (0.06 s to import)
 
-    # A panic reports itself from ConnectorX's own thread, at any time while it reads.
-    with _stderr_swallowed():
-        with _rust_errors():
-            reader = connectorx.read_sql(address, sql, return_type="arrow_stream", batch_size=BATCH_ROWS)
-        while True:
-            with _rust_errors():
-                batch = next(reader, None)
-            if batch is None:
-                return
-            yield batch
+    with _rust_errors():
+        return connectorx.read_sql(address, sql, return_type="arrow")
+
+
+def _each_once(table: pa.Table) -> Batches:
+    """Give a table's batches, and keep none."""
+    batches = deque(table.to_batches())
+    del table
+    while batches:
+        yield batches.popleft()
 
 
 @contextmanager
@@ -93,7 +159,7 @@ def _rust_errors() -> Iterator[None]:
     """Turn ConnectorX's errors and panics into BulkReadError."""
     try:
         yield
-    except (KeyboardInterrupt, SystemExit, MemoryError):
+    except MemoryError:
         raise
     except BaseException as error:  # noqa: BLE001
         # A Rust panic is a BaseException, so that no narrower clause catches it.
@@ -102,7 +168,7 @@ def _rust_errors() -> Iterator[None]:
 
 @contextmanager
 def _stderr_swallowed() -> Iterator[None]:
-    """Keep what Rust prints off standard error; nothing of ours is logged in the meantime."""
+    """Keep what Rust prints off standard error: the whole process's, so that the run itself logs nothing meanwhile."""
     with tempfile.TemporaryFile() as swallowed:
         saved = os.dup(_STDERR)
         os.dup2(swallowed.fileno(), _STDERR)
@@ -113,8 +179,9 @@ def _stderr_swallowed() -> Iterator[None]:
             os.close(saved)
 
 
-def _row_batches(engine: Engine, sql: str, columns: tuple[str, ...], asking: str) -> Iterator[pa.RecordBatch]:
-    for rows in stream_rows(engine, sql, BATCH_ROWS, asking):
+def _row_batches(engine: Engine, question: Question) -> Batches:
+    columns, asking = question.columns, question.asking
+    for rows in stream_rows(engine, question.sql, BATCH_ROWS, asking):
         arrays = [
             _arrow_column(values, name, asking) for name, values in zip(columns, zip(*rows, strict=True), strict=True)
         ]

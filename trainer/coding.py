@@ -1,10 +1,13 @@
 """Coding ids as positions while they stream in, so that no id is held once an event.
 
-Each batch is coded against its own small dictionary. At the end the dictionaries are joined into one ordered set of
-ids, and the codes are translated: one look-up an event.
+Integers that lie near one another, as the keys of a table do, are held as int32 offsets from the first of them: at the
+end one look-up table of their range numbers them, and nothing is hashed. All other ids are coded batch by batch, each
+against its own small dictionary. Then the dictionaries are joined into one ordered set of ids, and the codes are
+translated: one look-up an event.
 """
 
-import bisect
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -14,41 +17,113 @@ from numpy.typing import NDArray
 
 from model.ids import Ids, IntegerIds, StringIds
 from runtime.errors import BadDataError
-from trainer.growing import GrowingColumn
+from trainer.scratch import IN_MEMORY, Scratch
 
 _INT64_MAX: Final = 2**63 - 1
+_OFFSETS: Final = range(-(2**31), 2**31)
+# A look-up table may be as long as the codes are, and this long in any case.
+_SHORT_TABLE: Final = 1 << 20
+# So many codes are looked up at once: each takes eight bytes while it is.
+_SLICE: Final = 1 << 17
+
+
+@dataclass
+class _Block:
+    """The codes before `end` and after the block before; without a dictionary they are offsets."""
+
+    end: int
+    dictionary: pa.Array | None
 
 
 class IdColumn:
     """The ids of one column (users, or products) of all queries, in the order of the events."""
 
-    def __init__(self) -> None:
-        self._codes = GrowingColumn(np.int32)
-        self._dictionaries: list[pa.Array] = []
-        self._ends: list[int] = []
+    def __init__(self, scratch: Scratch = IN_MEMORY) -> None:
+        self._codes = scratch.column(np.int32)
+        self._blocks: list[_Block] = []
+        self._origin: int | None = None
 
     def add(self, ids: pa.Array, name: str, asking: str) -> None:
         """Code one batch of ids without nulls. Raises BadDataError where they are neither integers nor text."""
-        encoded = _integers_or_text(ids, name, asking).dictionary_encode()
-        self._codes.append(encoded.indices.to_numpy())
-        self._dictionaries.append(encoded.dictionary)
-        self._ends.append(len(self._codes))
-
-    def truncate(self, length: int) -> None:
-        """Forget all batches after the first `length` events."""
-        kept = bisect.bisect_right(self._ends, length)
-        del self._dictionaries[kept:], self._ends[kept:]
-        self._codes.truncate(length)
+        ids = _integers_or_text(ids, name, asking)
+        if len(ids) == 0:
+            return
+        offsets = self._offsets(ids)
+        if offsets is None:
+            self._add_coded(ids)
+        else:
+            self._add_offsets(offsets)
 
     def finish(self) -> tuple[Ids, NDArray[np.int32]]:
         """Give the ids in order and each event's position in them, int32 (n_events,). Empties the column."""
-        union = _union(self._dictionaries)
-        translation, idx, first = _positions(self._dictionaries, union), self._codes.finish(), 0
-        for begin, end, dictionary in zip([0, *self._ends], self._ends, self._dictionaries, strict=False):
-            idx[begin:end] = translation[first:][idx[begin:end]]
+        codes = self._codes.finish()
+        blocks = list(self._code_blocks(codes))
+        self._blocks.clear()
+        union = _union([dictionary for _, dictionary in blocks])
+        translation, first = _positions([dictionary for _, dictionary in blocks], union), 0
+        for block, dictionary in blocks:
+            _translate(block, translation[first : first + len(dictionary)])
             first += len(dictionary)
-        self._dictionaries.clear()
-        return _ids(union), idx
+        return _ids(union), codes
+
+    def _offsets(self, ids: pa.Array) -> NDArray[np.int32] | None:
+        """Give integers as distances from the first one of all, None where they are text or too far from it."""
+        if not pa.types.is_integer(ids.type):
+            return None
+        values: NDArray[np.int64] = ids.to_numpy()
+        low, high = int(values.min()), int(values.max())
+        origin = low if self._origin is None else self._origin
+        if low - origin not in _OFFSETS or high - origin not in _OFFSETS:
+            return None
+        self._origin = origin
+        offsets: NDArray[np.int32] = (values - origin).astype(np.int32)
+        return offsets
+
+    def _add_offsets(self, offsets: NDArray[np.int32]) -> None:
+        self._codes.append(offsets)
+        if self._blocks and self._blocks[-1].dictionary is None:
+            self._blocks[-1].end = len(self._codes)
+        else:
+            self._blocks.append(_Block(len(self._codes), None))
+
+    def _add_coded(self, ids: pa.Array) -> None:
+        encoded = ids.dictionary_encode()
+        self._codes.append(encoded.indices.to_numpy())
+        self._blocks.append(_Block(len(self._codes), encoded.dictionary))
+
+    def _code_blocks(self, codes: NDArray[np.int32]) -> Iterator[tuple[NDArray[np.int32], pa.Array]]:
+        """Give each block's codes, of which there are some, and the dictionary that they are positions in."""
+        begin = 0
+        for block in self._blocks:
+            part = codes[begin : block.end]
+            yield part, _code_offsets(part, self._origin or 0) if block.dictionary is None else block.dictionary
+            begin = block.end
+
+
+def _code_offsets(offsets: NDArray[np.int32], origin: int) -> pa.Array:
+    """Turn offsets, in place, into positions in the dictionary that is given, int64."""
+    low, high = int(offsets.min()), int(offsets.max())
+    if high - low >= max(len(offsets), _SHORT_TABLE):
+        encoded = pa.array(offsets).dictionary_encode()
+        offsets[:] = encoded.indices.to_numpy()
+        return pc.add(encoded.dictionary.cast(pa.int64()), origin)
+    offsets -= np.int32(low)
+    positions = np.zeros(high - low + 1, np.int32)
+    for part in _slices(offsets):
+        positions[part] = 1
+    present = np.flatnonzero(positions)
+    positions[present] = np.arange(len(present), dtype=np.int32)
+    _translate(offsets, positions)
+    return pa.array(present + (low + origin))
+
+
+def _translate(codes: NDArray[np.int32], positions: NDArray[np.int32]) -> None:
+    for part in _slices(codes):
+        part[:] = positions[part]
+
+
+def _slices(codes: NDArray[np.int32]) -> Iterator[NDArray[np.int32]]:
+    return (codes[start : start + _SLICE] for start in range(0, len(codes), _SLICE))
 
 
 def _integers_or_text(ids: pa.Array, name: str, asking: str) -> pa.Array:

@@ -2,7 +2,9 @@
 
 import logging
 import time
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import accumulate, pairwise
 from typing import Final
 
 import numpy as np
@@ -12,11 +14,10 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine
 
 from runtime.errors import BadDataError
-from trainer.bulk import Consume, read_query
+from trainer.bulk import Question, read_queries
 from trainer.coding import IdColumn
 from trainer.database import check_columns, connect
 from trainer.events import Events
-from trainer.growing import GrowingColumn
 from trainer.memory import return_memory_now
 from trainer.queries import WEIGHT_COLUMN, EventQuery
 from trainer.scratch import IN_MEMORY, Scratch
@@ -29,23 +30,18 @@ log = logging.getLogger(__name__)
 
 
 class _Columns:
-    """What has been read so far."""
+    """What has been taken so far."""
 
-    def __init__(self) -> None:
-        self.users, self.products = IdColumn(), IdColumn()
-        self.occurred_at, self.weight = GrowingColumn(np.uint32), GrowingColumn(np.float32)
+    def __init__(self, scratch: Scratch) -> None:
+        self.users, self.products = IdColumn(scratch), IdColumn(scratch)
+        self.occurred_at, self.weight = scratch.column(np.uint32), scratch.column(np.float32)
 
     def __len__(self) -> int:
         return len(self.occurred_at)
 
-    def truncate(self, length: int) -> None:
-        """Forget all but the first events."""
-        for column in (self.users, self.products, self.occurred_at, self.weight):
-            column.truncate(length)
-
 
 def extract(settings: TrainerSettings, scratch: Scratch = IN_MEMORY) -> Events:
-    """Read all events.
+    """Read all events: kind by kind, whichever was read first, so that the same rows give the same columns.
 
     Raises BadSettingsError where the database or a query is wrong, BadDataError where the rows cannot be used or
     there are none, TryAgainError where the database is not available.
@@ -53,29 +49,30 @@ def extract(settings: TrainerSettings, scratch: Scratch = IN_MEMORY) -> Events:
     log.info("Connecting to database...")
     engine = connect(settings.sqlalchemy_url())
     queries = settings.event_queries()
-    wanted = [check_columns(engine, query) for query in queries]
-    columns = _Columns()
-    counts = [_read_kind(engine, query, names, columns) for query, names in zip(queries, wanted, strict=True)]
+    questions = [_question(engine, query) for query in queries]
+    engine.dispose()  # the connection that was asked is not to count beside those that read
+    columns = _Columns(scratch)
+    read = read_queries(engine, questions, settings.db_connections, scratch)
+    counts = [_take_kind(query, batches, columns) for query, batches in zip(queries, read, strict=True)]
     engine.dispose()
     return_memory_now()
     if not len(columns):
         raise BadDataError("no query gave an event that can be used", hint="Are the tables filled?")
-    return _joined(queries, counts, columns)
+    return _joined(queries, counts, columns, scratch)
 
 
-def _read_kind(engine: Engine, query: EventQuery, names: tuple[str, ...], columns: _Columns) -> int:
-    started, before = time.monotonic(), len(columns)
+def _question(engine: Engine, query: EventQuery) -> Question:
+    names = check_columns(engine, query)
+    return Question(query.selecting(names), names, f"the {query.kind} query")
+
+
+def _take_kind(query: EventQuery, batches: Iterable[pa.RecordBatch], columns: _Columns) -> int:
+    before = len(columns)
     skipped: dict[str, int] = {}
-
-    def begin() -> Consume:
-        columns.truncate(before)
-        skipped.clear()
-        return lambda batch: _take_batch(batch, query, columns, skipped)
-
-    read_query(engine, query.selecting(names), names, f"the {query.kind} query", begin)
+    for batch in batches:
+        _take_batch(batch, query, columns, skipped)
     count = len(columns) - before
-    seconds = round(time.monotonic() - started, 3)
-    log.info("Loaded %s %s records", f"{count:,}", query.kind, extra={"events": count, "seconds": seconds})
+    log.info("Loaded %s %s records", f"{count:,}", query.kind, extra={"events": count})
     for reason, rows in skipped.items():
         log.warning("Skipped %s %s records %s", f"{rows:,}", query.kind, reason, extra={"skipped": rows})
     if query.required and not count:
@@ -90,16 +87,16 @@ def _take_batch(batch: pa.RecordBatch, query: EventQuery, columns: _Columns, ski
     asking = f"the {query.kind} query"
     batch = _without(batch, pc.is_null(batch.column("user_id")), "without a user_id (guests?)", skipped)
     batch = _without(batch, pc.is_null(batch.column("product_id")), "without a product_id", skipped)
-    seconds = _epoch_seconds(batch.column("occurred_at"), asking)
-    unusable = pc.or_kleene(pc.is_null(seconds), pc.less(seconds, 0))
-    unusable = pc.fill_null(unusable, fill_value=True)
-    batch, seconds = _without(batch, unusable, "without a usable time", skipped), seconds.filter(pc.invert(unusable))
-    late = pc.greater(seconds, int(time.time()) + _CLOCK_TOLERANCE_SECONDS)
-    batch, seconds = _without(batch, late, "that are dated in the future", skipped), seconds.filter(pc.invert(late))
+    batch = _with_epoch_seconds(batch, asking)
+    seconds = batch.column("occurred_at")
+    unusable = pc.fill_null(pc.less(seconds, 0), fill_value=True)
+    batch = _without(batch, unusable, "without a usable time", skipped)
+    late = pc.greater(batch.column("occurred_at"), int(time.time()) + _CLOCK_TOLERANCE_SECONDS)
+    batch = _without(batch, late, "that are dated in the future", skipped)
     if len(batch):
         columns.users.add(batch.column("user_id"), "user_id", asking)
         columns.products.add(batch.column("product_id"), "product_id", asking)
-        columns.occurred_at.append(seconds.to_numpy().astype(np.uint32))
+        columns.occurred_at.append(batch.column("occurred_at").to_numpy().astype(np.uint32))
         columns.weight.append(_weights(batch, query))
 
 
@@ -109,6 +106,11 @@ def _without(batch: pa.RecordBatch, bad: pa.Array, reason: str, skipped: dict[st
         return batch
     skipped[reason] = skipped.get(reason, 0) + rows
     return batch.filter(pc.invert(bad))
+
+
+def _with_epoch_seconds(batch: pa.RecordBatch, asking: str) -> pa.RecordBatch:
+    position = batch.schema.get_field_index("occurred_at")
+    return batch.set_column(position, "occurred_at", _epoch_seconds(batch.column(position), asking))
 
 
 def _epoch_seconds(times: pa.Array, asking: str) -> pa.Array:
@@ -152,10 +154,12 @@ def _weights(batch: pa.RecordBatch, query: EventQuery) -> NDArray[np.float32]:
     return weights * np.float32(query.weight)
 
 
-def _joined(queries: list[EventQuery], counts: list[int], columns: _Columns) -> Events:
+def _joined(queries: list[EventQuery], counts: list[int], columns: _Columns, scratch: Scratch) -> Events:
     users, user_idx = columns.users.finish()
     products, item_idx = columns.products.finish()
-    kind = np.repeat(np.arange(len(queries), dtype=np.uint8), counts)
+    kind = scratch.empty(sum(counts), np.uint8)
+    for number, (first, last) in enumerate(pairwise([0, *accumulate(counts)])):
+        kind[first:last] = number
     kinds = tuple(query.kind for query in queries)
     weight, occurred_at = columns.weight.finish(), columns.occurred_at.finish()
-    return Events(users, products, kinds, user_idx, item_idx, weight, occurred_at, kind)
+    return Events(users, products, kinds, user_idx, item_idx, weight, occurred_at, kind, scratch)

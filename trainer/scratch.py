@@ -9,7 +9,7 @@ import mmap
 import os
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO, Final, Generic, Protocol, TypeVar
 
@@ -36,6 +36,9 @@ class Scratch(Protocol):
     def column(self, dtype: type[T]) -> Column[T]:
         """Give an empty column that grows."""
 
+    def spool(self) -> AbstractContextManager[BinaryIO | None]:
+        """Give a file for what is read before it is taken, None where memory is to hold that."""
+
 
 class InMemory:
     """All in memory."""
@@ -49,6 +52,10 @@ class InMemory:
     def column(self, dtype: type[T]) -> Column[T]:
         """Give an empty column that grows."""
         return GrowingColumn(dtype)
+
+    def spool(self) -> AbstractContextManager[None]:
+        """Give no file: memory is to hold what is read."""
+        return nullcontext()
 
 
 IN_MEMORY: Final = InMemory()
@@ -74,6 +81,12 @@ class OnDisk:
         """Give an empty column that grows."""
         return FileColumn(self._file(), dtype, self._room_for)
 
+    @contextmanager
+    def spool(self) -> Iterator[BinaryIO]:
+        """Give a file, to be written to in the context. Raises TryAgainError where the disk has no room."""
+        with self._room_for(0):
+            yield self._file()
+
     def _file(self) -> BinaryIO:
         try:
             return tempfile.TemporaryFile(buffering=0, dir=self._folder)
@@ -90,7 +103,9 @@ class OnDisk:
             if error.errno not in _NO_SPACE:
                 raise
             raise TryAgainError(
-                f"the disk of {self._folder} is full: {size:,} bytes more were wanted",
+                f"the disk of {self._folder} is full: {size:,} bytes more were wanted"
+                if size
+                else f"the disk of {self._folder} is full",
                 hint="Make room, set SPILL_FOLDER to a larger disk, or raise MEMORY_LIMIT so that less is spilled",
             ) from None
 

@@ -35,6 +35,7 @@ class TrainerSettings(PlatformSettings, SoundnessLimits, EvaluationSettings, Gat
     db_name: str | None = None
     db_user: str | None = None
     db_password: SecretStr = SecretStr("")
+    db_connections: int = Field(default=2, ge=1)
 
     purchase_weight: Weight = 1.0
     view_weight: Weight = 0.3

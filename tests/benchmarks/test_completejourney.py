@@ -132,7 +132,7 @@ def test_dropping_the_shop_leaves_an_empty_database(
 
 def test_all_sides_read_the_same_events(report: Report) -> None:
     assert {name: side.events for name, side in report.extraction.sides.items()} == dict.fromkeys(
-        ("trainer", "pandas", "pymysql"), PURCHASES
+        ("trainer", "pandas", "sqlalchemy", "pymysql"), PURCHASES
     )
 
 

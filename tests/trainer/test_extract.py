@@ -1,14 +1,19 @@
 """What a shop's tables may hold, on SQLite and MariaDB, in bulk and row by row."""
 
 import json
+import time
 from datetime import datetime, timedelta
 
+import numpy as np
+import pyarrow as pa
 import pytest
 from sqlalchemy import Engine
 
 from runtime.errors import BadDataError
 from tests.trainer.shops import LOG_EVENTS, Event, log_events, log_tables, triples
 from trainer import bulk
+from trainer.extract import extract
+from trainer.settings import TrainerSettings
 
 NEW_YEAR = datetime.fromisoformat("2025-01-01 12:30:00")
 NEW_YEAR_SECOND = 1735734600
@@ -143,6 +148,24 @@ def test_bulk_and_row_by_row_reading_give_the_same_events(shop: Engine, monkeypa
     monkeypatch.setattr(bulk, "BATCH_ROWS", 128)
     assert triples(url(shop)) == in_bulk
     assert len(in_bulk) == 3500
+
+
+@pytest.mark.parametrize("slow", ["purchase", "view"])
+def test_columns_are_in_the_order_of_the_kinds_whichever_is_read_first(
+    shop: Engine, monkeypatch: pytest.MonkeyPatch, slow: str
+) -> None:
+    fill(shop, [(u % 7, u % 5, NEW_YEAR) for u in range(50)], [(u % 9, u % 4, NEW_YEAR) for u in range(30)])
+    one_by_one = extract(TrainerSettings.load(database_url=url(shop), db_connections=1))
+    read = bulk._table
+
+    def read_slowly(address: str, sql: str) -> pa.Table:
+        time.sleep(0.3 if ("bought" in sql) == (slow == "purchase") else 0)
+        return read(address, sql)
+
+    monkeypatch.setattr(bulk, "_table", read_slowly)
+    at_once = extract(TrainerSettings.load(database_url=url(shop)))
+    for name in ("user_idx", "item_idx", "kind", "occurred_at", "weight"):
+        assert np.array_equal(getattr(at_once, name), getattr(one_by_one, name)), name
 
 
 def _events(json_text: str) -> dict[str, object]:

@@ -42,9 +42,11 @@ def test_the_plan_says_so_before(store_path: Path) -> None:  # noqa: ARG001
 
 
 def test_the_model_is_the_one_that_is_made_in_memory(store_path: Path, tmp_path: Path) -> None:
-    assert_promoted(train(MEMORY_LIMIT=LIMIT, SPILL_FOLDER=str(tmp_path)))
+    ended = train(MEMORY_LIMIT=LIMIT, SPILL_FOLDER=str(tmp_path), FORCE="a test")
+    assert_promoted(ended)
+    assert f"go to {tmp_path}" in ended.log
     on_disk = model_bytes(store_path)
-    assert_promoted(train(MEMORY_CHECK="off", FORCE="the same again"))
+    assert_promoted(train(MEMORY_CHECK="off", FORCE="a test"))
     assert model_bytes(store_path) == on_disk
 
 

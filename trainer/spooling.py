@@ -1,0 +1,74 @@
+"""Reading a query by ConnectorX in a process of its own, whose batches go to a file: memory holds one of them.
+
+ConnectorX's stream of batches waits for each with Python's lock held (0.4.6, PyRecordBatchIterator.__next__): in the
+trainer's own process, while a server thinks about its first row, no thread could renew the run's Lease.
+"""
+
+import ctypes
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import BinaryIO, Final
+
+import pyarrow as pa
+
+from runtime.errors import Exit
+
+BATCH_ROWS: Final = 1 << 16
+_SET_SIGNAL_OF_PARENTS_DEATH: Final = 1
+
+
+class SpoolError(Exception):
+    """ConnectorX could not read a query."""
+
+
+def spooled(address: str, sql: str, file: BinaryIO) -> Iterator[pa.RecordBatch]:
+    """Read a query to its end, and give its batches one by one.
+
+    Raises SpoolError with what was wrong, OSError where the file has no room.
+    """
+    question = json.dumps({"address": address, "sql": sql})  # not in the command: the address holds the password
+    command = [sys.executable, "-m", __name__]
+    ended = subprocess.run(  # noqa: S603 (this program itself)
+        command, input=question, stdout=file, stderr=subprocess.PIPE, text=True, check=False
+    )
+    last_words = next(reversed(ended.stderr.splitlines()), f"its process ended with {ended.returncode}")
+    if ended.returncode == Exit.TRY_AGAIN:
+        raise OSError(int(last_words), "no room")
+    if ended.returncode:
+        raise SpoolError(last_words)
+    file.seek(0)
+    return iter(pa.ipc.open_stream(file))
+
+
+def main() -> Exit:
+    """Read the question that standard input holds, and write its batches to standard output."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_SET_SIGNAL_OF_PARENTS_DEATH, signal.SIGKILL)
+    try:
+        _write_batches(**json.load(sys.stdin))
+    except OSError as error:
+        return _ended(Exit.TRY_AGAIN, str(error.errno))
+    except BaseException as error:  # noqa: BLE001 (a Rust panic is one, and no narrower clause catches it)
+        return _ended(Exit.FAILED, " ".join(str(error).split()))
+    return Exit.DONE
+
+
+def _write_batches(address: str, sql: str) -> None:
+    import connectorx  # noqa: PLC0415 (in this process only)
+
+    batches = connectorx.read_sql(address, sql, return_type="arrow_stream", batch_size=BATCH_ROWS)
+    with pa.OSFile(sys.stdout.fileno(), "wb") as file, pa.ipc.new_stream(file, batches.schema) as stream:
+        for batch in batches:
+            stream.write_batch(batch)
+
+
+def _ended(exit_code: Exit, last_words: str) -> Exit:
+    sys.stderr.write(f"\n{last_words}\n")
+    return exit_code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

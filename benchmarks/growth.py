@@ -18,9 +18,8 @@ from typing import Final
 from sqlalchemy.engine import URL
 
 from benchmarks.grouped_runs import GrownRun, run_grouped
-from benchmarks.growing_shops import in_database, shop_of
+from benchmarks.growing_shops import in_database, roomy_server, shop_of
 from benchmarks.machine import this_machine
-from benchmarks.planned_shops import shop_server
 from benchmarks.power_law import PowerLaw
 from runtime.arguments import ArgumentParser
 from runtime.errors import Exit
@@ -40,7 +39,7 @@ _COLUMNS: Final = ("interactions", "users", "products", *_STEPS, "whole s", "pea
 def main() -> Exit:
     """Measure shop after shop, print each row when it is known, and what follows from all."""
     arguments = _parser().parse_args()
-    with tempfile.TemporaryDirectory(prefix="recommender-growth-") as name, shop_server() as server:
+    with tempfile.TemporaryDirectory(prefix="recommender-growth-") as name, roomy_server() as server:
         folder = Path(name)
         print(f"{_setting(arguments)}\n\n| {' | '.join(_COLUMNS)} |\n|{'---:|' * len(_COLUMNS)}")
         idle = _idle(server, folder, arguments.limit)

@@ -11,7 +11,7 @@ from trainer.counts import counts_of
 from trainer.events import Events
 
 BUSIEST_SHARE_OF_USERS: Final = 0.001
-_COUNTED_SECONDS: Final = 1 << 24
+_FEWEST_COUNTED_SECONDS, _MOST_COUNTED_SECONDS = 1 << 18, 1 << 22
 
 
 @dataclass(frozen=True)
@@ -48,8 +48,11 @@ def _busiest_users_share(events: Events) -> float:
 
 
 def _commonest_second_share(events: Events) -> float:
-    """Count the seconds of some months at a time: less memory than to sort all, and a look at every event each."""
+    """Count some days' seconds at a time, and look at every event each time: less memory than to sort all."""
     first, last = int(events.occurred_at.min()), int(events.occurred_at.max())
-    months = range(first, last + 1, _COUNTED_SECONDS)
-    most = max(counts_of(events.occurred_at, min(_COUNTED_SECONDS, last + 1 - begin), begin).max() for begin in months)
+    days = min(max(2 * len(events), _FEWEST_COUNTED_SECONDS), _MOST_COUNTED_SECONDS)
+    most = max(
+        counts_of(events.occurred_at, min(days, last + 1 - begin), begin).max()
+        for begin in range(first, last + 1, days)
+    )
     return float(most / len(events))

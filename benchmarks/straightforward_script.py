@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import scipy.sparse as sp
 from numpy.typing import NDArray
-from sklearn.metrics.pairwise import cosine_similarity  # type: ignore[import-not-found, import-untyped, unused-ignore]
+from sklearn.metrics.pairwise import cosine_similarity
 from sqlalchemy import create_engine
 
 PURCHASES: Final = (

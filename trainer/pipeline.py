@@ -16,6 +16,7 @@ from serving.promotion import promote, roll_out
 from trainer.backfill import known_at
 from trainer.candidate import Background, Candidate, make_candidate
 from trainer.champion import Found, champion_in_service
+from trainer.compiling import compile_ahead
 from trainer.extract import extract
 from trainer.memory import return_memory_early
 from trainer.model_trainer import ModelTrainer, load_trainer
@@ -56,6 +57,7 @@ def train_once(settings: TrainerSettings) -> Run:
     return_memory_early()
     log.info("STARTING MODEL TRAINING PIPELINE", extra=_BANNER)
     trainer = load_trainer(settings)
+    compile_ahead()
     registry, platform, clock = Registry(open_store(settings)), platform_of(settings), StepClock()
     with platform.lock() as lock:
         session = _Session(trainer, registry, platform, lock, clock)

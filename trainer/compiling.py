@@ -1,0 +1,58 @@
+"""Compiling ahead: a fresh checkout compiles once, which is shown; an image and every later run find it done.
+
+Each compiled function is called on a shop of next to nothing, in the order in which a run needs them. Where they lie in
+Numba's cache this takes no longer than to load them, which the run does anyway.
+"""
+
+import logging
+import time
+from typing import Final
+
+import numpy as np
+
+from model.ids import IntegerIds
+from trainer.building import assembled
+from trainer.counts import counts_of
+from trainer.events import Events
+from trainer.progress import progress
+
+_N: Final = 3
+_WORTH_A_LINE_SECONDS: Final = 3.0
+
+log = logging.getLogger(__name__)
+
+
+def compile_ahead() -> None:
+    """Have all compiled functions ready: those of counting, of the matrix, of similarities, of lists."""
+    started = time.monotonic()
+    with progress("Compiling, once on this machine", 4) as advance:
+        from trainer.evaluation.lists import Asking, personal_lists  # noqa: PLC0415 (Numba takes 0.3 s to import)
+        from trainer.matrix import build_user_items  # noqa: PLC0415
+        from trainer.similarity.neighbours import neighbours_by  # noqa: PLC0415
+        from trainer.similarity.recipes import COSINE  # noqa: PLC0415
+
+        events = _events()
+        for column in (events.kind, events.user_idx, events.occurred_at):
+            counts_of(column, _N)
+        advance(1)
+        user_items = build_user_items(events)
+        advance(1)
+        neighbours = neighbours_by(COSINE, user_items, min_co_occurrence=1, k=1, threads=1)
+        model = assembled(events.products, events.users, user_items, neighbours)
+        advance(1)
+        personal_lists(model, model.histories, Asking(1, 1))
+        advance(1)
+    seconds = time.monotonic() - started
+    if seconds > _WORTH_A_LINE_SECONDS:
+        log.info("Compiled in %.0f s, once on this machine", seconds, extra={"compile_seconds": round(seconds, 1)})
+
+
+def _events() -> Events:
+    """Give every user one event with every product."""
+    ids, idx = IntegerIds(np.arange(_N)), np.arange(_N, dtype=np.int32)
+    users, items = np.repeat(idx, _N), np.tile(idx, _N)
+    n = len(users)
+    return Events(
+        *(ids, ids, ("purchase",), users, items),
+        *(np.ones(n, np.float32), np.zeros(n, np.uint32), np.zeros(n, np.uint8)),
+    )

@@ -1,6 +1,7 @@
 """Extraction against its peers: the sides take turns, each reading in a fresh process, and the best of each counts."""
 
 import json
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -53,7 +54,9 @@ def compare_sides(url: URL, folder: Path, repeats: int) -> Comparison:
 def _read(name: str, url: URL, folder: Path, settings: dict[str, str]) -> Reading:
     environment = trainer_environment(url, folder, settings)
     measured = measure_python(["-m", "benchmarks.extraction_sides", name], folder, environment)
-    return Reading(**json.loads(measured.output))
+    reading = Reading(**json.loads(measured.output))
+    sys.stderr.write(f"{name}: {reading.events:,} events in {reading.seconds:.2f} s\n")
+    return reading
 
 
 def _side(name: str, idle: Reading, readings: list[Reading]) -> Side:

@@ -2,7 +2,7 @@
 
 It needs what requirements/bench.txt names, starts a private MariaDB whose memory holds the tables, and leaves nothing
 behind. Each side reads in a process of its own, and the sides take turns: the best of each counts. It fails where
-pandas.read_sql takes less than ten times as long as the trainer. pandas holds about 3 GB of ten million events.
+pandas.read_sql takes less than ten times as long as the trainer.
 """
 
 import argparse

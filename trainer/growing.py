@@ -18,9 +18,6 @@ class Column(Protocol[T]):
     def append(self, values: NDArray[T]) -> None:
         """Add a batch of values."""
 
-    def truncate(self, length: int) -> None:
-        """Forget all but the first values."""
-
     def finish(self) -> NDArray[T]:
         """Give the values as an array; the column is done with."""
 
@@ -42,10 +39,6 @@ class GrowingColumn(Generic[T]):
             self._block.resize(max(needed, len(self._block) * 3 // 2), refcheck=False)
         self._block[self._length : needed] = values
         self._length = needed
-
-    def truncate(self, length: int) -> None:
-        """Forget all but the first values."""
-        self._length = length
 
     def finish(self) -> NDArray[T]:
         """Give the values as an array, which is the column's own memory, and leave the column empty."""

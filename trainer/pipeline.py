@@ -57,7 +57,6 @@ def train_once(settings: TrainerSettings) -> Run:
     return_memory_early()
     log.info("STARTING MODEL TRAINING PIPELINE", extra=_BANNER)
     trainer = load_trainer(settings)
-    compile_ahead()
     registry, platform, clock = Registry(open_store(settings)), platform_of(settings), StepClock()
     with platform.lock() as lock:
         session = _Session(trainer, registry, platform, lock, clock)
@@ -76,6 +75,7 @@ def _train(session: _Session) -> Run:
     with ExitStack() as until_the_end:
         with clock.step("fit"):
             session.trainer.scratch = fitting_scratch(settings, registry.store)
+        compile_ahead()
         with clock.step("champion"):
             found = until_the_end.enter_context(champion_in_service(registry))
             against = Background(found.champion, read_history(registry.store), datetime.now(UTC))

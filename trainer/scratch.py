@@ -129,11 +129,6 @@ class FileColumn(Generic[T]):
             while rest:
                 rest = rest[self._file.write(rest) :]
 
-    def truncate(self, length: int) -> None:
-        """Forget all but the first values."""
-        self._file.seek(length * self._dtype.itemsize)
-        self._file.truncate()
-
     def finish(self) -> NDArray[T]:
         """Give the values as an array; the column is done with."""
         with self._file:

@@ -65,41 +65,42 @@ class StepCost:
 
 
 MEASURED_ON: Final = "constants measured on 2 cores of AMD EPYC, 2026-11-25"
-# The seconds are set by hand to four shops of 11 thousand to 6 million events; the megabytes are fitted to six.
 
 # What of the megabytes are pages of the program's own files, such as Numba's: the system takes them back before it
 # kills a process.
 FILE_MEGABYTES: Final = 163
 
-# What a run holds besides its arrays where those are on disk: the most of all its steps.
-SPILLED_MEGABYTES: Final = {"once": 300, "users": 60, "products": 60, "neighbours": 25, "text_ids": 110}
+# What a run holds besides its arrays where those are on disk: the most of all its steps. Set by hand, on the safe side
+# of what shops of 10 and 30 million interactions were seen to live on (benchmarks/growth.py --limit).
+SPILLED_MEGABYTES: Final = {"once": 300, "users": 80, "products": 60, "neighbours": 25, "text_ids": 211}
 
-# Steps that are not here cost nothing that grows with a shop. `start` is Python's start, imports and end.
+# Steps that are not here cost nothing that grows with a shop. `start` is Python's start, imports and end, and loading
+# what is compiled.
 COSTS: Final = (
-    StepCost("start", {"once": 0.95}, {"once": 100}),
+    StepCost("start", {"once": 1.87}, {"once": 100}),
     StepCost(
         "extract",
-        {"once": 0.35, "events": 1.08},
-        {"once": 176, "events": 44.1, "users": 96.8, "text_ids": 106},
+        {"once": 0.33, "events": 0.847},
+        {"once": 310, "events": 27.9, "users": 156, "text_ids": 211},
     ),
     StepCost(
         "evaluate",
-        {"once": 0.38, "events": 0.15, "interactions": 0.75, "co_occurring": 0.0353},
-        {"once": 294, "events": 19.9, "users": 35.9, "interactions": 31.2, "neighbours": 13.5, "text_ids": 38.7},
+        {"once": 0, "events": 0.34, "interactions": 0, "co_occurring": 0.005},
+        {"once": 297, "events": 32.1, "users": 74.3, "interactions": 13.3, "neighbours": 30, "text_ids": 164},
     ),
     StepCost(
         "matrix",
-        {"once": 0.44, "events": 0.09},
-        {"once": 297, "events": 22.8, "users": 0, "interactions": 21.2, "text_ids": 24.1},
+        {"once": 0, "events": 0.0441},
+        {"once": 304, "events": 22.8, "users": 49.1, "interactions": 12.8, "text_ids": 45.6},
     ),
     StepCost(
         "build",
-        {"once": 0.04, "products": 5.85, "additions": 0.0039, "co_occurring": 0.0203},
-        {"once": 295, "users": 0, "interactions": 38.8, "neighbours": 8.38, "accumulators": 140, "text_ids": 26.6},
+        {"once": 0.0276, "products": 8.32, "additions": 0.00178, "co_occurring": 0.000454},
+        {"once": 299, "users": 39.6, "interactions": 33, "neighbours": 0, "accumulators": 825, "text_ids": 4.16},
     ),
     StepCost(
         "publish",
-        {"once": 0.21, "interactions": 0.045, "neighbours": 0.18, "text_ids": 0.6},
-        {"once": 295, "users": 18.2, "interactions": 31, "neighbours": 20.1, "text_ids": 84.6},
+        {"once": 0.281, "interactions": 0.0411, "neighbours": 0.0385, "text_ids": 0.633},
+        {"once": 303, "users": 47.5, "interactions": 25.1, "neighbours": 20, "text_ids": 74.8},
     ),
 )

@@ -37,7 +37,7 @@ def _lines(plan: Plan) -> list[tuple[str, str]]:
         ("Events", f"{size.n_events:,} ({', '.join(f'{count:,} {kind}' for kind, count in size.events.items())})"),
         ("Users x products", f"{size.users:,.0f} x {size.products:,.0f}, {size.interactions:,.0f} pairs with events"),
         ("Memory", f"about {megabytes(expected.peak_bytes)} ({megabytes(low)} to {megabytes(high)})"),
-        ("On disk", _spilled(plan)),
+        *_on_disk(plan),
         ("Time", f"about {_duration(expected.seconds)} ({_duration(soonest)} to {_duration(latest)})"),
         ("Seconds are from", expected.basis),
         ("Limit to set", f"{plan.limit_to_set} ({_VALUE} in values.yaml)"),
@@ -45,9 +45,13 @@ def _lines(plan: Plan) -> list[tuple[str, str]]:
     ]
 
 
-def _spilled(plan: Plan) -> str:
-    is_spilled = "" if plan.fit is Fit.SPILLS else " if the memory were less"
-    return f"about {megabytes(plan.disk_bytes)}{is_spilled}, and {megabytes(plan.spilled_peak_bytes)} in memory"
+def _on_disk(plan: Plan) -> list[tuple[str, str]]:
+    """Say what the run would take with its arrays on disk, where that is less memory."""
+    if plan.spilled_peak_bytes >= plan.expected.peak_bytes:
+        return []
+    choice = "as it will be run" if plan.fit is Fit.SPILLS else "where there is less memory"
+    told = f"about {megabytes(plan.spilled_peak_bytes)} of memory and {megabytes(plan.disk_bytes)} of disk"
+    return [("Arrays on disk", f"{told}, {choice}")]
 
 
 def _limit(plan: Plan) -> str:

@@ -10,9 +10,9 @@ _MEGABYTE: Final = 1e6
 # The least that is worked on at a time, and what part of a limit is, where there is more.
 _LEAST_WORK_BYTES: Final = 64 << 20
 _WORK_SHARE: Final = 0.25
-# An event's columns; an interaction's item and weight, of the holdout's matrix and of the whole, and its entry for the
-# kernel; a user's place in those.
-_BYTES_AN_EVENT: Final = 17 + 8 + 8
+# An event's columns, and its row as it was read, later its item and weight in the holdout's matrix and in that of all; an
+# interaction's entry for the kernel; a user's place in that.
+_BYTES_AN_EVENT: Final = 17 + 24
 _BYTES_AN_INTERACTION: Final = 8
 _BYTES_A_USER: Final = 8
 

@@ -136,6 +136,7 @@ def _read(address: str, sql: str, scratch: Scratch) -> Batches:
         try:
             return spooled(address, sql, file)
         except SpoolError as error:
+            file.close()
             raise BulkReadError(str(error)) from None
 
 

@@ -44,7 +44,7 @@ class TrainerSettings(PlatformSettings, SoundnessLimits, EvaluationSettings, Gat
     recipe: Literal["cosine"] = "cosine"
     min_co_occurrence: int = Field(default=5, ge=1)
     neighbours: int = Field(default=100, ge=1, le=10_000)
-    max_user_products: int = Field(default=5_000, ge=10)
+    max_user_products: int = Field(default=5_000, ge=10, le=10_000_000)
     trainer_class: str = Field(default="trainer:ModelTrainer", pattern=r"^[\w.]+:\w+$")
     threads: int = Field(default_factory=_usable_processors, ge=1)
 

@@ -91,11 +91,11 @@ def _addition_rate(pool: ThreadPoolExecutor, threads: int, n_items: int, n_entri
 
 
 def random_lists(seed: int, n_items: int, n_entries: int) -> Entries:
-    """Give entries (item, bits of the weight 1), uint32 (n_entries, 2), of which each eight are distinct and rising."""
+    """Give entries (bits of the weight 1, item), uint32 (n_entries, 2), of which each eight are distinct and rising."""
     strip = n_items // 8
     drawn = np.random.default_rng((_SEED, seed)).integers(0, strip, (n_entries // 8, 8)) + np.arange(8) * strip
     ones = np.ones(n_entries, np.float32).view(np.uint32)
-    return np.column_stack([drawn.ravel().astype(np.uint32), ones])
+    return np.column_stack([ones, drawn.ravel().astype(np.uint32)])
 
 
 def largest_cache_bytes() -> int:

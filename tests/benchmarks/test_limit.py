@@ -34,9 +34,9 @@ def test_memory_that_must_be_moved_is_the_input_once_and_the_output_once() -> No
 
 def test_loop_adds_every_entry_of_distinct_items() -> None:
     entries, sums = random_lists(0, 64, 800), np.zeros((64, 2))
-    assert all(len(set(eight)) == 8 for eight in entries[:, 0].reshape(-1, 8).tolist())
+    assert all(len(set(eight)) == 8 for eight in entries[:, 1].reshape(-1, 8).tolist())
     add_up(sums, entries, 3)
-    assert sums[:, 0].tolist() == (3 * np.bincount(entries[:, 0], minlength=64)).tolist()
+    assert sums[:, 0].tolist() == (3 * np.bincount(entries[:, 1], minlength=64)).tolist()
     assert sums[:, 1].tolist() == sums[:, 0].tolist()
 
 

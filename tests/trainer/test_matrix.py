@@ -1,4 +1,7 @@
+import tempfile
 from collections import defaultdict
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 from hypothesis import given
@@ -7,6 +10,7 @@ from hypothesis import strategies as st
 from tests.builders import integer_ids
 from trainer.events import Events
 from trainer.matrix import build_user_items, item_popularity
+from trainer.scratch import OnDisk
 
 Rows = list[tuple[int, int, float]]
 rows = st.lists(
@@ -26,6 +30,10 @@ def events_of(rows: Rows) -> Events:
         np.zeros(len(rows), np.uint32),
         np.zeros(len(rows), np.uint8),
     )
+
+
+def events_matrix(cells: dict[tuple[int, int], float]) -> list[list[float]]:
+    return [[cells.get((user, item), 0.0) for item in range(9)] for user in range(7)]
 
 
 @given(rows)
@@ -51,6 +59,22 @@ def test_the_order_of_the_databases_rows_does_not_show(rows: Rows, random: objec
     assert one.data.tobytes() == other.data.tobytes()
     assert one.indices.tobytes() == other.indices.tobytes()
     assert one.indptr.tobytes() == other.indptr.tobytes()
+
+
+@given(rows, st.integers(1, 100), st.sampled_from([1, 2, 4]))
+def test_some_users_at_a_time_and_several_threads_give_the_same(rows: Rows, at_a_time: int, threads: int) -> None:
+    events = events_of(rows * 30)  # enough for several threads
+    scratch = OnDisk(Path(tempfile.gettempdir()), work_bytes=8 * at_a_time)
+    one, other = build_user_items(events), build_user_items(replace(events, scratch=scratch), threads=threads)
+    assert one.data.tobytes() == other.data.tobytes()
+    assert one.indices.tobytes() == other.indices.tobytes()
+    assert one.indptr.tobytes() == other.indptr.tobytes()
+
+
+def test_later_events_are_left_out_and_their_users_keep_their_place() -> None:
+    events = replace(events_of([(0, 1, 1.0), (0, 1, 0.3), (3, 2, 1.0)]), occurred_at=np.array([5, 6, 7], np.uint32))
+    assert build_user_items(events, until=5).toarray().tolist() == events_matrix({(0, 1): 1.0})
+    assert build_user_items(events, until=4).nnz == 0
 
 
 @given(rows)

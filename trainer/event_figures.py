@@ -11,7 +11,8 @@ from trainer.counts import counts_of
 from trainer.events import Events
 
 BUSIEST_SHARE_OF_USERS: Final = 0.001
-_FEWEST_COUNTED_SECONDS, _MOST_COUNTED_SECONDS = 1 << 18, 1 << 22
+# Seconds that are counted at a time, about seven weeks, are so many bits of their number.
+_WEEKS_BITS: Final = 22
 
 
 @dataclass(frozen=True)
@@ -48,11 +49,14 @@ def _busiest_users_share(events: Events) -> float:
 
 
 def _commonest_second_share(events: Events) -> float:
-    """Count some days' seconds at a time, and look at every event each time: less memory than to sort all."""
-    first, last = int(events.occurred_at.min()), int(events.occurred_at.max())
-    days = min(max(2 * len(events), _FEWEST_COUNTED_SECONDS), _MOST_COUNTED_SECONDS)
-    most = max(
-        counts_of(events.occurred_at, min(days, last + 1 - begin), begin).max()
-        for begin in range(first, last + 1, days)
-    )
-    return float(most / len(events))
+    """Count the seconds of some weeks at a time, the fullest weeks first: less memory than to sort all."""
+    weeks = np.zeros(2**32 >> _WEEKS_BITS, np.int64)
+    for block in events.blocks():
+        weeks += np.bincount(events.occurred_at[block] >> _WEEKS_BITS, minlength=len(weeks))
+    most = 0
+    for number in np.argsort(-weeks):
+        if weeks[number] <= most:
+            break  # no second can have more than all of them
+        counts = counts_of(events.occurred_at, 1 << _WEEKS_BITS, int(number) << _WEEKS_BITS)
+        most = max(most, int(counts.max()))
+    return most / len(events)

@@ -3,12 +3,10 @@
 from collections import Counter
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import integer_ids
-from trainer import event_figures
 from trainer.event_figures import EventFigures
 from trainer.events import Events
 
@@ -32,9 +30,7 @@ def events_at(seconds: list[int], users: list[int]) -> Events:
 @given(st.lists(NEAR, min_size=1, max_size=60), st.lists(st.sampled_from([0, 2**32 - 1]), max_size=3))
 def test_the_commonest_second_is_found_wherever_it_is(near: list[int], far: list[int]) -> None:
     seconds = near + far
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(event_figures, "_FEWEST_COUNTED_SECONDS", 7 if not far else 1 << 18)
-        figures = EventFigures.of(events_at(seconds, [0] * len(seconds)))
+    figures = EventFigures.of(events_at(seconds, [0] * len(seconds)))
     assert figures.commonest_second_share == max(Counter(seconds).values()) / len(seconds)
 
 

@@ -5,9 +5,13 @@ from typing import Final
 
 import pytest
 
+from registry.files import FileStore
+from registry.history import append_run
 from tests.images.containers import Image
 from tests.images.mariadb_server import MariaDbServer
 from tests.images.shop import SHOP, Shop
+from tests.trainer.planning.test_plan import SAMPLE_RUN
+from tests.trainer.test_runs_on_disk import LARGE, LIMIT
 
 pytestmark = pytest.mark.cluster
 
@@ -15,9 +19,10 @@ pytestmark = pytest.mark.cluster
 _SECONDS_WITHOUT_COMPILING: Final = 3
 _SHOPS_OWN_KERNEL: Final = """
 import numpy as np
-from trainer.kernel.layout import count_users
-counts = np.zeros(1, np.int64)
-count_users((np.array([0, 1]), np.array([0], np.int32), np.array([2.0])), 0, 1, counts)  # float64, not float32
+from trainer.kernel.layout import measure_items
+counts, squares = np.zeros(1, np.int64), np.zeros(1)
+user_items = np.array([0, 1]), np.array([0], np.int32), np.array([2.0])  # float64, not float32
+measure_items(user_items, (0, 1), counts, squares)
 print(counts.tolist())
 """
 
@@ -61,6 +66,19 @@ def test_training_from_mariadb_compiles_nothing_either(trainer_image: Image, mar
     assert trained.returncode == 0, trained.stderr
     assert "row by row" not in trained.stderr  # ConnectorX read it
     assert "pairs.pair_up" in trained.stdout
+    assert " saved to " not in trained.stdout
+
+
+def test_training_on_disk_works_and_compiles_nothing_either(shop: Shop) -> None:
+    store = shop.image.place("/tmp") / "on-disk"
+    append_run(FileStore(store), SAMPLE_RUN.model_copy(update=LARGE))
+    for path in (store, *store.iterdir()):
+        path.chmod(0o777)
+    settings = {"STORE_URL": "file:///tmp/on-disk", "MEMORY_LIMIT": LIMIT, "FORCE": "the shop is small"}
+    trained = shop.image.run("-m", "trainer", env={"NUMBA_DEBUG_CACHE": "1", **SHOP, **settings})
+    assert trained.returncode == 0, trained.stderr
+    assert "go to /tmp" in trained.stderr
+    assert "row by row" not in trained.stderr
     assert " saved to " not in trained.stdout
 
 

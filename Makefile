@@ -90,8 +90,10 @@ format: .venv/installed ## put the code into the house's format
 	$(BIN)/ruff format .
 
 .PHONY: bench
-bench: .venv/bench-installed ## measure the pipeline on 1.47 million real purchases from MariaDB
-	$(BIN)/python -m benchmarks.completejourney
+bench: .venv/bench-installed ## measure the trainer and its parts next to their peers (docs/benchmarks.md), about an hour
+	for part in completejourney kernel limit guard extraction whole_run; do \
+		$(BIN)/python -m benchmarks.$$part || exit 1; \
+	done
 
 .PHONY: bench-gate
 bench-gate: .venv/bench-installed ## try the gate on bad data and on a hundred honest nights of two shops

@@ -73,7 +73,9 @@ class _Round:
 
 
 def _n_additions(blocks: Sequence[Block]) -> int:
-    lengths = np.sum([np.diff(block.starts) for block in blocks], axis=0)
+    lengths = np.zeros(len(blocks[0].starts) - 1, np.int64)
+    for block in blocks:
+        lengths += np.diff(block.starts)
     return int((lengths * (lengths - 1) // 2).sum())
 
 

@@ -6,6 +6,7 @@ trainer's own process, while a server thinks about its first row, no thread coul
 
 import ctypes
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -29,7 +30,8 @@ def spooled(address: str, sql: str, file: BinaryIO) -> Iterator[pa.RecordBatch]:
 
     Raises SpoolError with what was wrong, OSError where the file has no room.
     """
-    question = json.dumps({"address": address, "sql": sql})  # not in the command: the address holds the password
+    # Not in the command: the address holds the password.
+    question = json.dumps({"address": address, "sql": sql, "parent": os.getpid()})
     command = [sys.executable, "-m", __name__]
     ended = subprocess.run(  # noqa: S603 (this program itself)
         command, input=question, stdout=file, stderr=subprocess.PIPE, text=True, check=False
@@ -45,15 +47,23 @@ def spooled(address: str, sql: str, file: BinaryIO) -> Iterator[pa.RecordBatch]:
 
 def main() -> Exit:
     """Read the question that standard input holds, and write its batches to standard output."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_SET_SIGNAL_OF_PARENTS_DEATH, signal.SIGKILL)
+    question = json.load(sys.stdin)
+    _end_with(question["parent"])
     try:
-        _write_batches(**json.load(sys.stdin))
+        _write_batches(question["address"], question["sql"])
     except OSError as error:
         return _ended(Exit.TRY_AGAIN, str(error.errno))
     except BaseException as error:  # noqa: BLE001 (a Rust panic is one, and no narrower clause catches it)
         return _ended(Exit.FAILED, " ".join(str(error).split()))
     return Exit.DONE
+
+
+def _end_with(parent: int) -> None:
+    """Have this process killed when its parent ends, or end now where that has."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_SET_SIGNAL_OF_PARENTS_DEATH, signal.SIGKILL)
+    if os.getppid() != parent:
+        sys.exit(Exit.FAILED)
 
 
 def _write_batches(address: str, sql: str) -> None:

@@ -1,0 +1,112 @@
+"""Reading a query in a process of its own, into a file."""
+
+import errno
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from tests.parts.small_disk import SmallDisk
+from trainer.spooling import BATCH_ROWS, SpoolError, spooled
+
+N_ROWS = 2 * BATCH_ROWS + 100
+ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT i FROM n"
+PASSWORD = "sesame"
+A_PARENT = f"""
+import sys, tempfile, threading, time
+from trainer.spooling import spooled
+read = lambda: spooled(sys.argv[1], {ENDLESS!r}, tempfile.TemporaryFile(buffering=0))
+threading.Thread(target=read, daemon=True).start()
+time.sleep(60)
+"""
+
+
+@pytest.fixture
+def address(tmp_path: Path) -> str:
+    connection = sqlite3.connect(tmp_path / "shop.db")
+    connection.executescript(
+        "CREATE TABLE seen (id INTEGER, at DATETIME);"
+        f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {N_ROWS}) "
+        "INSERT INTO seen SELECT i, '2025-01-01 10:00:00' FROM n;"
+        "CREATE TABLE odd (at DATETIME); INSERT INTO odd VALUES ('2025-01-01 10:00:00'), ('yesterday');"
+    )
+    connection.close()
+    return f"sqlite://{tmp_path}/shop.db"
+
+
+@pytest.fixture
+def file() -> Iterator[BinaryIO]:
+    with tempfile.TemporaryFile(buffering=0) as opened:
+        yield opened
+
+
+def is_running(pid: int) -> bool:
+    """Tell whether a process is there and no zombie, which has no command any more."""
+    command = Path(f"/proc/{pid}/cmdline")
+    return command.exists() and bool(command.read_bytes())
+
+
+def spools_of(parent: int) -> list[int]:
+    """Give the processes that read for another."""
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(parent)], capture_output=True, text=True, check=False)
+    return [int(pid) for pid in listed.stdout.split()]
+
+
+def eventually(is_so: Callable[[], bool]) -> bool:
+    until = time.monotonic() + 10
+    while not is_so() and time.monotonic() < until:
+        time.sleep(0.05)
+    return is_so()
+
+
+def test_rows_come_back_batch_by_batch(address: str, file: BinaryIO) -> None:
+    batches = list(spooled(address, "SELECT id FROM seen", file))
+    assert [len(batch) for batch in batches] == [BATCH_ROWS, BATCH_ROWS, 100]
+    assert sum(batch.column("id").to_numpy().sum() for batch in batches) == N_ROWS * (N_ROWS + 1) // 2
+
+
+def test_query_without_rows_gives_none(address: str, file: BinaryIO) -> None:
+    batches = spooled(address, "SELECT id FROM seen WHERE id < 0", file)
+    assert sum(len(batch) for batch in batches) == 0
+
+
+@pytest.mark.parametrize("sql", ["SELECT at FROM odd", "SELECT nothing FROM seen"])
+def test_what_cannot_be_read_is_one_line(
+    address: str, file: BinaryIO, sql: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SpoolError) as error:
+        spooled(address, sql, file)
+    assert str(error.value)
+    assert "\n" not in str(error.value)
+    assert "stack backtrace" not in str(error.value)
+    assert capfd.readouterr().err == ""
+
+
+def test_full_disk_is_told_as_such(address: str, disk_of_128_kilobytes: SmallDisk) -> None:
+    with (
+        pytest.raises(OSError, match="no room") as error,
+        tempfile.TemporaryFile(buffering=0, dir=disk_of_128_kilobytes.path) as file,
+    ):
+        spooled(address, "SELECT id FROM seen", file)
+    assert error.value.errno == errno.ENOSPC
+
+
+@pytest.mark.parametrize("ending", [signal.SIGTERM, signal.SIGKILL])
+def test_reading_ends_with_the_process_that_wants_it_and_shows_no_password(address: str, ending: int) -> None:
+    parent = subprocess.Popen([sys.executable, "-c", A_PARENT, f"{address}?password={PASSWORD}"])
+    try:
+        assert eventually(lambda: len(spools_of(parent.pid)) == 1)
+        (child,) = spools_of(parent.pid)
+        assert PASSWORD not in Path(f"/proc/{child}/cmdline").read_text()
+    finally:
+        os.kill(parent.pid, ending)
+        parent.wait()
+    assert eventually(lambda: not is_running(child))

@@ -12,7 +12,7 @@ import numpy as np
 
 from model.ids import IntegerIds
 from trainer.building import assembled
-from trainer.counts import counts_of
+from trainer.event_figures import EventFigures
 from trainer.events import Events
 from trainer.progress import progress
 
@@ -32,8 +32,7 @@ def compile_ahead() -> None:
         from trainer.similarity.recipes import COSINE  # noqa: PLC0415
 
         events = _events()
-        for column in (events.kind, events.user_idx, events.occurred_at):
-            counts_of(column, _N)
+        EventFigures.of(events)
         advance(1)
         user_items = build_user_items(events)
         advance(1)

@@ -9,10 +9,10 @@ if TYPE_CHECKING:
     from trainer.kernel.sums import Numbers
 
 
-def counts_of(numbers: "Numbers", n: int, first: int = 0) -> NDArray[np.int64]:
-    """Count how often each of the n numbers from `first` on occurs, int64 (n,)."""
-    from trainer.kernel.sums import count_from  # noqa: PLC0415 (Numba takes 0.3 s to import)
+def counts_of(numbers: "Numbers", n: int) -> NDArray[np.int64]:
+    """Count how often each number below n occurs, int64 (n,)."""
+    from trainer.kernel.sums import count_each  # noqa: PLC0415 (Numba takes 0.3 s to import)
 
     counts = np.zeros(n, np.int64)
-    count_from(numbers, first, counts)
+    count_each(numbers, counts)
     return counts

@@ -11,8 +11,6 @@ from trainer.counts import counts_of
 from trainer.events import Events
 
 BUSIEST_SHARE_OF_USERS: Final = 0.001
-# Seconds that are counted at a time, about seven weeks, are so many bits of their number.
-_WEEKS_BITS: Final = 22
 
 
 @dataclass(frozen=True)
@@ -49,14 +47,9 @@ def _busiest_users_share(events: Events) -> float:
 
 
 def _commonest_second_share(events: Events) -> float:
-    """Count the seconds of some weeks at a time, the fullest weeks first: less memory than to sort all."""
-    weeks = np.zeros(2**32 >> _WEEKS_BITS, np.int64)
-    for block in events.blocks():
-        weeks += np.bincount(events.occurred_at[block] >> _WEEKS_BITS, minlength=len(weeks))
-    most = 0
-    for number in np.argsort(-weeks):
-        if weeks[number] <= most:
-            break  # no second can have more than all of them
-        counts = counts_of(events.occurred_at, 1 << _WEEKS_BITS, int(number) << _WEEKS_BITS)
-        most = max(most, int(counts.max()))
-    return most / len(events)
+    from trainer.kernel.sums import longest_run  # noqa: PLC0415 (Numba takes 0.3 s to import)
+
+    seconds = events.scratch.empty(len(events), np.uint32)
+    seconds[:] = events.occurred_at
+    seconds.sort()
+    return longest_run(seconds) / len(events)

@@ -4,16 +4,25 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-Numbers = NDArray[np.int32] | NDArray[np.uint32] | NDArray[np.uint8]
+Numbers = NDArray[np.int32] | NDArray[np.uint8]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def count_from(numbers: Numbers, first: int, counts: NDArray[np.int64]) -> None:
-    """Count how often each number from `first` on occurs, `counts` int64 (n,); others are passed over."""
+def count_each(numbers: Numbers, counts: NDArray[np.int64]) -> None:
+    """Count how often each number occurs, `counts` int64 (n,)."""
     for e in range(len(numbers)):
-        place = np.int64(numbers[e]) - first
-        if 0 <= place < len(counts):
-            counts[place] += 1
+        counts[numbers[e]] += 1
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def longest_run(numbers: NDArray[np.uint32]) -> int:
+    """Give how often the commonest of rising numbers occurs."""
+    longest, first = 0, 0
+    for e in range(len(numbers)):
+        if numbers[e] != numbers[first]:
+            first = e
+        longest = max(longest, e + 1 - first)
+    return longest
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -39,7 +39,8 @@ def main() -> Exit:
     """Measure, and print the table."""
     arguments = _parser().parse_args()
     peers = ", ".join(f"{name} {version(name)}" for name in ("implicit", "sparse_dot_topn", "scipy"))
-    print(f"{this_machine()}\n{peers}; best of {arguments.repeats}\n")
+    machine = this_machine()
+    print(f"{machine.cores} cores of {machine.cpu}, load {machine.load:.1f}; {peers}; best of {arguments.repeats}\n")
     print("| shape | users x items | interactions | side | seconds | x ours | MB above the input |\n|" + "---|" * 7)
     with tempfile.TemporaryDirectory(prefix="recommender-kernel-") as folder:
         for name in arguments.shapes:

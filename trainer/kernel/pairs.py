@@ -85,10 +85,10 @@ def accumulate(lists: Lists, own: int, sums: NDArray[np.float64]) -> None:
     """Add up the users in common and the dot product of an item with each before it, `sums` float64 (n_before, 2)."""
     entries, postings, weights, last = lists.entries, lists.postings, lists.weights, lists.indptr[own + 1]
     for p in range(lists.indptr[own], last):
-        start, end = _list_at(postings, min(p + _LISTS_AHEAD, last - 1))
+        start, end = _list_at(postings[min(p + _LISTS_AHEAD, last - 1)])
         for entry in range(start, end + 1, _ENTRIES_A_LINE):
             prefetch(entries, entry)
-        start, end = _list_at(postings, p)
+        start, end = _list_at(postings[p])
         weight = np.float64(weights[p] if len(weights) else float_of(entries[end, 0]))
         in_eights = start + ((end - start) & ~7)
         for entry in range(start, in_eights, 8):
@@ -98,10 +98,10 @@ def accumulate(lists: Lists, own: int, sums: NDArray[np.float64]) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _list_at(postings: NDArray[np.uint64], p: int) -> tuple[int, int]:
+def _list_at(posting: np.uint64) -> tuple[np.int64, np.int64]:
     """Give from which entry up to which one a list is read."""
-    start = int(postings[p] >> np.uint64(PLACE_BITS))
-    return start, start + int(postings[p] & _PLACES)
+    start = np.int64(posting >> np.uint64(PLACE_BITS))
+    return start, start + np.int64(posting & _PLACES)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -127,7 +127,7 @@ def _walk_again(lists: Lists, rule: Rule, own: int, desk: Desk) -> int:
     entries, postings, sums, found, common = lists.entries, lists.postings, desk.sums, desk.found, desk.common
     least, origin, n_found = rule.min_co_occurrence, lists.before[0], 0
     for p in range(lists.indptr[own], lists.indptr[own + 1]):
-        start, end = _list_at(postings, p)
+        start, end = _list_at(postings[p])
         for entry in range(start, end):
             number = np.int64(entries[entry, 1])
             if sums[number, 0] >= least:
@@ -136,7 +136,7 @@ def _walk_again(lists: Lists, rule: Rule, own: int, desk: Desk) -> int:
                 n_found += 1
                 sums[number, 0] = 0  # so that it is not found again
     for p in range(lists.indptr[own], lists.indptr[own + 1]):
-        start, end = _list_at(postings, p)
+        start, end = _list_at(postings[p])
         in_eights = start + ((end - start) & ~7)
         for entry in range(start, in_eights, 8):
             clear_eight(sums, entries, entry)

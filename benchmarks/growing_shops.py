@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
-import pyarrow.csv as pa_csv
 from sqlalchemy import Engine, MetaData, create_engine
 from sqlalchemy.engine import URL, make_url
 
 from benchmarks.generated_shops import GeneratedShop, generated_tables
 from benchmarks.planned_shops import shop_server
-from benchmarks.shop_loader import schema
+from benchmarks.shop_loader import load_table, schema
 from tests.parts.mariadb import MariaDb
 
 _INTERACTIONS_OF_A_USER: Final = 30
@@ -83,17 +82,10 @@ def _fill(engine: Engine, rows: dict[str, pa.Table], folder: Path) -> None:
 
 
 def _load(engine: Engine, rows: dict[str, pa.Table], folder: Path, name: str) -> None:
-    table, path = rows[name], folder / f"{name}.csv"
-    pa_csv.write_csv(table, path, pa_csv.WriteOptions(include_header=False))
-    statement = (
-        f"LOAD DATA LOCAL INFILE %s INTO TABLE {name} CHARACTER SET utf8mb4 "
-        f"FIELDS TERMINATED BY ',' OPTIONALLY ENCLOSED BY '\"' ESCAPED BY '' ({', '.join(table.column_names)})"
-    )
     with engine.begin() as opened:
         opened.exec_driver_sql("SET SESSION unique_checks = 0")
-        opened.exec_driver_sql(statement, (str(path),))
+        load_table(opened, name, rows[name], folder / f"{name}.csv")
         # LOAD DATA mends what it cannot take and says so in warnings only.
         stored = opened.exec_driver_sql(f"SELECT COUNT(*) FROM {name}").scalar_one()
-    path.unlink()
-    if stored != len(table):
-        raise RuntimeError(f"{name} has {stored:,} rows, and {len(table):,} were written")
+    if stored != len(rows[name]):
+        raise RuntimeError(f"{name} has {stored:,} rows, and {len(rows[name]):,} were written")

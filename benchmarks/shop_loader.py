@@ -102,7 +102,7 @@ def _fill(engine: Engine, rows: dict[str, pa.Table], folder: Path) -> None:
         # The rows come in the order of their keys from one consistent source, so that checks only cost time.
         opened.exec_driver_sql("SET SESSION unique_checks = 0, foreign_key_checks = 0")
         for name, table in rows.items():
-            _load_table(opened, name, table, folder / f"{name}.csv")
+            load_table(opened, name, table, folder / f"{name}.csv")
     with engine.begin() as opened:
         opened.exec_driver_sql(f"ANALYZE TABLE {', '.join(_SUMMED)}").fetchall()
     # LOAD DATA mends what it cannot take and says so in warnings only.
@@ -110,7 +110,8 @@ def _fill(engine: Engine, rows: dict[str, pa.Table], folder: Path) -> None:
         raise RuntimeError(f"written and read back differ: {_expected(rows)} and {_stored(engine)}")
 
 
-def _load_table(opened: Connection, name: str, table: pa.Table, path: Path) -> None:
+def load_table(opened: Connection, name: str, table: pa.Table, path: Path) -> None:
+    """Fill a table, through a file that goes again. Raises BadSettingsError where the server takes no files."""
     pa_csv.write_csv(table, path, pa_csv.WriteOptions(include_header=False))
     statement = (
         f"LOAD DATA LOCAL INFILE %s INTO TABLE {name} CHARACTER SET utf8mb4 "

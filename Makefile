@@ -90,7 +90,7 @@ format: .venv/installed ## put the code into the house's format
 	$(BIN)/ruff format .
 
 .PHONY: bench
-bench: .venv/bench-installed ## measure the trainer and its parts next to their peers (docs/benchmarks.md), about an hour
+bench: .venv/bench-installed ## measure the trainer and its parts next to their peers (docs/benchmarks.md), an hour and a half
 	for part in completejourney kernel limit guard extraction whole_run; do \
 		$(BIN)/python -m benchmarks.$$part || exit 1; \
 	done

@@ -56,8 +56,8 @@ def is_running(pid: int) -> bool:
 
 def spools_of(parent: int) -> list[int]:
     """Give the processes that read for another."""
-    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(parent)], capture_output=True, text=True, check=False)
-    return [int(pid) for pid in listed.stdout.split()]
+    tasks = Path(f"/proc/{parent}/task").iterdir()
+    return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
 
 
 def eventually(is_so: Callable[[], bool]) -> bool:

@@ -11,7 +11,7 @@ from sqlalchemy.engine import URL
 from benchmarks.extraction_sides import SIDES, Reading
 from benchmarks.measuring import measure_python
 from benchmarks.trainer_runs import trainer_environment
-from trainer.queries import DEFAULT_SQL
+from trainer.reading.queries import DEFAULT_SQL
 
 _FEW_ROWS: Final = 1000
 _FEW: Final = {"EVENTS": json.dumps({kind: {"sql": f"{sql} LIMIT {_FEW_ROWS}"} for kind, sql in DEFAULT_SQL.items()})}

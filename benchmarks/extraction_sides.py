@@ -16,7 +16,7 @@ import numpy as np
 from sqlalchemy import Engine
 
 from benchmarks.measuring import own_peak_bytes
-from trainer.database import check_columns, connect
+from trainer.reading.database import check_columns, connect
 from trainer.settings import TrainerSettings
 
 # The sum of the users' ids, of the products' ids, and of the events' seconds since 1970.
@@ -39,8 +39,8 @@ def read_by_trainer(settings: TrainerSettings) -> Reading:
     import connectorx  # noqa: F401, PLC0415 (each side imports its own libraries only)
 
     from model.ids import IntegerIds  # noqa: PLC0415
-    from trainer.extract import extract  # noqa: PLC0415
     from trainer.memory import return_memory_early  # noqa: PLC0415
+    from trainer.reading.extract import extract  # noqa: PLC0415
 
     return_memory_early()
     events, taken = _timed(lambda: extract(settings))

@@ -6,7 +6,7 @@ from benchmarks.extraction_comparison import Comparison, Side
 from benchmarks.markdown import megabytes, table
 
 _NAMES: Final = {
-    "trainer": "`trainer.extract.extract` (ids coded, columns)",
+    "trainer": "`trainer.reading.extract.extract` (ids coded, columns)",
     "pandas": "`pandas.read_sql`, SQLAlchemy + PyMySQL",
     "sqlalchemy": "SQLAlchemy Core + PyMySQL, streamed rows looked at and dropped",
     "pymysql": "PyMySQL `SSCursor`, rows looked at and dropped",

@@ -7,7 +7,7 @@ from typing import Final, Self
 
 import numpy as np
 
-from trainer.counts import counts_of
+from trainer.arrays.counts import counts_of
 from trainer.events import Events
 
 BUSIEST_SHARE_OF_USERS: Final = 0.001

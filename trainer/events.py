@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.ids import Ids
-from trainer.counts import counts_of
-from trainer.scratch import IN_MEMORY, Scratch
+from trainer.arrays.counts import counts_of
+from trainer.arrays.scratch import IN_MEMORY, Scratch
 
 T = TypeVar("T", bound=np.generic)
 _BLOCK_EVENTS: Final = 1 << 18

@@ -8,11 +8,11 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
+from trainer.arrays.scratch import shortened
+from trainer.arrays.spans import Span, even_spans, indptr_of, spans_of_at_most
 from trainer.events import Events
 from trainer.kernel.rows import Columns, add_up_repeats, count_by_user, move_down, order_by_user
 from trainer.kernel.sums import sum_by
-from trainer.scratch import shortened
-from trainer.spans import Span, even_spans, indptr_of, spans_of_at_most
 
 Ints = NDArray[np.int64]
 _END_OF_TIME: Final = 2**32

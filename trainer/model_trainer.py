@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from model.neighbours import Neighbours
 from runtime.errors import BadDataError, BadSettingsError, RecommenderError
+from trainer.arrays.scratch import IN_MEMORY, Scratch
 from trainer.events import Events
-from trainer.scratch import IN_MEMORY, Scratch
 
 if TYPE_CHECKING:
     import scipy.sparse as sp

@@ -17,13 +17,13 @@ from trainer.backfill import known_at
 from trainer.candidate import Background, Candidate, make_candidate
 from trainer.champion import Found, champion_in_service
 from trainer.compiling import compile_ahead
-from trainer.extract import extract
 from trainer.memory import return_memory_early
 from trainer.model_trainer import ModelTrainer, load_trainer
 from trainer.planning.fit_check import fitting_scratch
 from trainer.platform import Platform, RunLock
 from trainer.platform_choice import platform_of
 from trainer.publishing import publish
+from trainer.reading.extract import extract
 from trainer.recording import record, run_of, unfinished_run
 from trainer.settings import TrainerSettings
 from trainer.step_clock import StepClock

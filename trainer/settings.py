@@ -16,7 +16,7 @@ from trainer.gate.rules import RULE_NAMES
 from trainer.gate.settings import GateSettings, RuleSettings
 from trainer.planning.quantity import parse_quantity
 from trainer.platform_choice import PlatformSettings
-from trainer.queries import EventQuery, EventSettings, Weight, event_queries
+from trainer.reading.queries import EventQuery, EventSettings, Weight, event_queries
 
 
 def _usable_processors() -> int:

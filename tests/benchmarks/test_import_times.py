@@ -6,7 +6,7 @@ import time:       100 |        100 |   zipimport
 {"level": "INFO", "message": "a log line between"}
 import time:       300 |        400 |     numpy.linalg
 import time:      2000 |       2300 |   numpy
-import time:        40 |         40 | trainer.extract
+import time:        40 |         40 | trainer.reading.extract
 import time:        50 |         50 | trainer
 """
 

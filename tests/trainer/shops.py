@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlalchemy import Engine, text
 
-from trainer.extract import extract
+from trainer.reading.extract import extract
 from trainer.sample_shop.tables import SCHEMA
 from trainer.settings import TrainerSettings
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.builders import integer_ids
+from trainer.arrays.scratch import OnDisk
 from trainer.events import Events
 from trainer.matrix import build_user_items, item_popularity
-from trainer.scratch import OnDisk
 
 Rows = list[tuple[int, int, float]]
 rows = st.lists(

@@ -8,8 +8,8 @@ from sqlalchemy.engine import make_url
 
 from runtime.errors import BadSettingsError
 from tests.trainer.shops import UNTIL, triples
-from trainer.extract import extract
 from trainer.matrix import build_user_items
+from trainer.reading.extract import extract
 from trainer.sample_shop.catalogue import CATALOGUE
 from trainer.sample_shop.tables import fill
 from trainer.sample_shop.tastes import ShopShape, generate

@@ -9,9 +9,9 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from trainer.arrays.spans import Span
 from trainer.kernel.machine import bits_of, float_of
 from trainer.kernel.order import MOST_COMPARED, n_below
-from trainer.spans import Span
 
 Ints = NDArray[np.int64]
 Ranks = NDArray[np.int32]

@@ -7,10 +7,10 @@ from typing import Final
 from sqlalchemy import Engine
 
 from runtime.errors import BadDataError
-from trainer.database import check_columns, connection
 from trainer.planning.chance import expected_pairs
 from trainer.planning.size import ShopSize
-from trainer.queries import COLUMNS, EventQuery
+from trainer.reading.database import check_columns, connection
+from trainer.reading.queries import COLUMNS, EventQuery
 from trainer.settings import TrainerSettings
 
 # As text, ids group as a run tells them apart: by each byte, whatever a column's collation says.

@@ -7,7 +7,7 @@ from typing import Final
 from registry.history import read_history
 from registry.objects import ObjectStore
 from runtime.errors import BadSettingsError, TryAgainError
-from trainer.database import connect
+from trainer.arrays.scratch import IN_MEMORY, OnDisk, Scratch
 from trainer.planning.counting import count_events
 from trainer.planning.estimate import least_limit_bytes, peak_bytes
 from trainer.planning.fit import Fit, fit_of, least_peak_bytes, limit_to_set
@@ -15,7 +15,7 @@ from trainer.planning.limits import MemoryLimit, memory_limit
 from trainer.planning.page import megabytes
 from trainer.planning.size import ShopSize, size_of_run
 from trainer.planning.spilling import disk_bytes, spilled_peak_bytes, work_bytes
-from trainer.scratch import IN_MEMORY, OnDisk, Scratch
+from trainer.reading.database import connect
 from trainer.settings import TrainerSettings
 
 _OFF: Final = "off"

@@ -6,13 +6,13 @@ from typing import Any
 from registry.history import read_history
 from registry.registry import Registry
 from registry.settings import open_store
-from trainer.database import connect
 from trainer.planning.counting import count_shop
 from trainer.planning.estimate import PRECISION, Estimate, estimate
 from trainer.planning.fit import Fit, fit_of, limit_to_set
 from trainer.planning.limits import MemoryLimit, memory_limit
 from trainer.planning.size import ShopSize
 from trainer.planning.spilling import disk_bytes, spilled_peak_bytes
+from trainer.reading.database import connect
 from trainer.settings import TrainerSettings
 
 

@@ -1,4 +1,4 @@
-"""What a run takes whose large arrays are on disk (trainer.scratch)."""
+"""What a run takes whose large arrays are on disk (trainer.arrays.scratch)."""
 
 from typing import Final
 

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import URL, Connection
 
 from runtime.errors import BadSettingsError
-from trainer.database import connection
+from trainer.reading.database import connection
 from trainer.sample_shop.catalogue import CATALOGUE
 from trainer.sample_shop.tastes import Ints, ShopEvents, ShopShape, generate
 

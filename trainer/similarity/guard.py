@@ -13,8 +13,8 @@ import numpy as np
 import scipy.sparse as sp
 from numpy.typing import NDArray
 
-from trainer.scratch import IN_MEMORY, Scratch
-from trainer.spans import indptr_of
+from trainer.arrays.scratch import IN_MEMORY, Scratch
+from trainer.arrays.spans import indptr_of
 
 log = logging.getLogger(__name__)
 

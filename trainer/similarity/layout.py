@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.arrays.scratch import Scratch
+from trainer.arrays.spans import Span, even_spans, indptr_of, spans_of_at_most
 from trainer.kernel.layout import (
     Csr,
     Meeting,
@@ -19,8 +21,6 @@ from trainer.kernel.layout import (
     measure_items,
 )
 from trainer.kernel.pairs import Lists
-from trainer.scratch import Scratch
-from trainer.spans import Span, even_spans, indptr_of, spans_of_at_most
 
 if TYPE_CHECKING:
     import scipy.sparse as sp

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from model.neighbours import Neighbours
+from trainer.arrays.scratch import IN_MEMORY, Scratch
 from trainer.kernel.best import Best
 from trainer.kernel.keys import unpack_keys
 from trainer.kernel.pairs import Rule
-from trainer.scratch import IN_MEMORY, Scratch
 from trainer.similarity.layout import BYTES_AN_INTERACTION, Block, Ints, Ranking, Workers, csr_of
 from trainer.similarity.pairing import best_of_pairs
 from trainer.similarity.recipes import Recipe

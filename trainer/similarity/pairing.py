@@ -14,11 +14,11 @@ from typing import Final
 
 import numpy as np
 
+from trainer.arrays.spans import Span, even_spans, indptr_of
 from trainer.kernel.best import Best
 from trainer.kernel.pairs import ITEMS_AN_ADDITION, Desk, Lists, Rule, pair_up, take_offers
 from trainer.progress import progress
 from trainer.similarity.layout import Block, Ints, Workers
-from trainer.spans import Span, even_spans, indptr_of
 
 # The more rounds, the fewer offers, and the more waiting of workers for one another.
 _ADDITIONS_A_ROUND: Final = 200_000_000

@@ -10,10 +10,10 @@ from sqlalchemy.engine import make_url
 from runtime.errors import BadDataError, BadSettingsError
 from tests.trainer.shops import LOG_EVENTS, UNTIL, Event, a_dense_shop, log_events, log_tables
 from trainer.events import Events
-from trainer.extract import extract
 from trainer.matrix import build_user_items
 from trainer.planning.counting import count_events, count_shop
 from trainer.planning.size import ShopSize
+from trainer.reading.extract import extract
 from trainer.sample_shop.tables import fill
 from trainer.settings import TrainerSettings
 

@@ -9,10 +9,10 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.trainer.similarity.matrices import a_shop
+from trainer.arrays.spans import indptr_of
 from trainer.kernel.layout import Csr, Meeting, count_ranked, list_by_item, list_by_user, measure_items
 from trainer.kernel.pairs import Lists, accumulate
 from trainer.similarity.layout import csr_of
-from trainer.spans import indptr_of
 
 FAR = 2**32 + 12_345
 N_USERS, N_ITEMS = 300, 40

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from model.neighbours import Neighbours
 from tests.trainer.similarity.brute_force import cosine, rows_of
 from tests.trainer.similarity.matrices import a_shop, matrices
+from trainer.arrays.scratch import IN_MEMORY, InMemory, OnDisk, Scratch
 from trainer.kernel import pairs
 from trainer.kernel.order import MOST_COMPARED
-from trainer.scratch import IN_MEMORY, InMemory, OnDisk, Scratch
 from trainer.similarity import layout, pairing
 from trainer.similarity.neighbours import neighbours_by
 from trainer.similarity.recipes import COSINE

@@ -9,7 +9,7 @@ from sqlalchemy.engine import URL
 from runtime.errors import BadDataError
 from tests.parts.mariadb import MariaDb
 from tests.trainer.shops import triples
-from trainer.spooling import BATCH_ROWS
+from trainer.reading.spooling import BATCH_ROWS
 
 NO_VIEWS = {"view": {"weight": 0}}
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from runtime.errors import BadSettingsError, TryAgainError
-from trainer.growing import Column, GrowingColumn
+from trainer.arrays.growing import Column, GrowingColumn
 
 T = TypeVar("T", bound=np.generic)
 _NO_SPACE: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}

@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 
 from runtime.errors import BadDataError
 from tests.trainer.shops import LOG_EVENTS, Event, log_events, log_tables, triples
-from trainer import bulk
-from trainer.extract import extract
+from trainer.reading import bulk
+from trainer.reading.extract import extract
 from trainer.settings import TrainerSettings
 
 NEW_YEAR = datetime.fromisoformat("2025-01-01 12:30:00")

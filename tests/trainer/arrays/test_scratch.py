@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from runtime.errors import BadSettingsError, TryAgainError
 from tests.parts.small_disk import SmallDisk
-from trainer.scratch import IN_MEMORY, OnDisk, Scratch
+from trainer.arrays.scratch import IN_MEMORY, OnDisk, Scratch
 
 A_MEGABYTE = 1 << 20
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from model.ids import Ids, IntegerIds, StringIds
 from runtime.errors import BadDataError
-from trainer.scratch import IN_MEMORY, Scratch
+from trainer.arrays.scratch import IN_MEMORY, Scratch
 
 _INT64_MAX: Final = 2**63 - 1
 _OFFSETS: Final = range(-(2**31), 2**31)

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from trainer.counts import counts_of
+from trainer.arrays.counts import counts_of
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.int32])

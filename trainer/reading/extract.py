@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from sqlalchemy import Engine
 
 from runtime.errors import BadDataError
-from trainer.bulk import Question, read_queries
-from trainer.coding import IdColumn
-from trainer.database import check_columns, connect
+from trainer.arrays.scratch import IN_MEMORY, Scratch
 from trainer.events import Events
 from trainer.memory import return_memory_now
-from trainer.queries import WEIGHT_COLUMN, EventQuery
-from trainer.scratch import IN_MEMORY, Scratch
+from trainer.reading.bulk import Question, read_queries
+from trainer.reading.coding import IdColumn
+from trainer.reading.database import check_columns, connect
+from trainer.reading.queries import WEIGHT_COLUMN, EventQuery
 from trainer.settings import TrainerSettings
 
 # A shop's clock may be in any time zone, so an event is in the future only where no zone explains it.

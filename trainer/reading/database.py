@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, ProgrammingError
 
 from runtime.errors import BadSettingsError, RecommenderError, TryAgainError
-from trainer.queries import COLUMNS, WEIGHT_COLUMN, EventQuery
+from trainer.reading.queries import COLUMNS, WEIGHT_COLUMN, EventQuery
 
 _CONNECT_TIMEOUT_SECONDS: Final = 10
 # MySQL's and MariaDB's error codes. A server's own begin at 1000, those of the connection to it at 2000.

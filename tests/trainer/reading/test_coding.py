@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from model.ids import IntegerIds
 from runtime.errors import BadDataError
-from trainer.coding import IdColumn
+from trainer.reading.coding import IdColumn
 
 KEYS = st.integers(2**40 - 100, 2**40 + 100)
 SCATTERED = st.integers(-(2**31), 2**31)

@@ -5,7 +5,7 @@ does, and panics at the others: then the query is asked again through SQLAlchemy
 driver's words what is wrong.
 
 Queries are read at the same time, each to its end and on a connection of its own, before a row is taken: into memory,
-or, in a process of its own, into a file (trainer.spooling).
+or, in a process of its own, into a file (trainer.reading.spooling).
 
 InnoDB answers each query from one snapshot, as of the moment when it began. Queries on several connections have one
 each: they begin together, but sharing one would take FLUSH TABLES WITH READ LOCK, which needs the right RELOAD.
@@ -30,9 +30,9 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 
 from runtime.errors import BadDataError
-from trainer.database import stream_rows
-from trainer.scratch import Scratch
-from trainer.spooling import BATCH_ROWS, SpoolError, spooled
+from trainer.arrays.scratch import Scratch
+from trainer.reading.database import stream_rows
+from trainer.reading.spooling import BATCH_ROWS, SpoolError, spooled
 
 _STDERR: Final = 2
 # Options of a URL that change nothing in how ConnectorX must connect; any other one (TLS, say) needs the driver.

@@ -15,14 +15,14 @@ from typing import BinaryIO
 import pytest
 
 from tests.parts.small_disk import SmallDisk
-from trainer.spooling import BATCH_ROWS, SpoolError, spooled
+from trainer.reading.spooling import BATCH_ROWS, SpoolError, spooled
 
 N_ROWS = 2 * BATCH_ROWS + 100
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT i FROM n"
 PASSWORD = "sesame"
 A_PARENT = f"""
 import sys, tempfile, threading, time
-from trainer.spooling import spooled
+from trainer.reading.spooling import spooled
 read = lambda: spooled(sys.argv[1], {ENDLESS!r}, tempfile.TemporaryFile(buffering=0))
 threading.Thread(target=read, daemon=True).start()
 time.sleep(60)

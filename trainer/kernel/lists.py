@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from model.histories import Histories
 from model.neighbours import Neighbours
-from trainer.kernel.best import make_heap, push, sift_down
+from trainer.kernel.heap import make_heap, push, sift_down
 from trainer.kernel.keys import Keys
 from trainer.kernel.machine import add_eight, add_one, bits_of, clear_eight, clear_one
 

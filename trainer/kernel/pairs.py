@@ -11,8 +11,8 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from trainer.kernel.best import Best, keep
-from trainer.kernel.keys import Keys, key_of
+from trainer.kernel.best import Best, leave_best
+from trainer.kernel.keys import Keys, key_of, score_of
 from trainer.kernel.layout import PLACE_BITS
 from trainer.kernel.machine import add_eight, add_one, clear_eight, clear_one, float_of, prefetch
 from trainer.kernel.scores import score
@@ -150,16 +150,26 @@ def _offer(rule: Rule, rank: int, n_found: int, desk: Desk, best: Best, n_offers
     """Keep what was found for the item itself, and write down what is for others; give how many offers there are."""
     found, common, owns, others, items = desk.found, desk.common, rule.own, rule.other, rule.items
     form, own, other, item, floors = rule.form, owns[rank], others[rank], items[rank], best.floors
-    ranks, keys = desk.offers, desk.offered_keys
+    ranks, offered_keys, keys, n_kept, floor = (
+        desk.offers,
+        desk.offered_keys,
+        best.keys,
+        best.counts[rank],
+        floors[rank],
+    )
     for number in range(n_found):
         before, count, dot = found[number], common[number, 0], common[number, 1]
         ours = score(form, count, dot, own, others[before])
-        if ours >= floors[rank] and np.float32(ours) > 0:
-            keep(best, rank, key_of(np.float32(ours), items[before]))
+        if ours >= floor and np.float32(ours) > 0:
+            keys[rank, n_kept] = key_of(np.float32(ours), items[before])
+            n_kept += 1
+            if n_kept == keys.shape[1]:
+                n_kept, floor = leave_best(keys, rank, best.k)
         theirs = score(form, count, dot, owns[before], other)
         if theirs >= floors[before] and np.float32(theirs) > 0:
-            ranks[n_offers], keys[n_offers] = before, key_of(np.float32(theirs), item)
+            ranks[n_offers], offered_keys[n_offers] = before, key_of(np.float32(theirs), item)
             n_offers += 1
+    best.counts[rank], floors[rank] = n_kept, floor
     return n_offers
 
 
@@ -186,7 +196,11 @@ def pair_up(lists: Lists, rule: Rule, ranks: tuple[int, int], desk: Desk, best: 
 @njit(cache=True, nogil=True, error_model="numpy")
 def take_offers(best: Best, desk: Desk, n_offers: int, part: int, n_parts: int) -> None:
     """Take offers among the best of every n_parts-th item, from `part` on: no two threads meet at an item."""
+    keys, counts, floors, ranks, offered_keys = best.keys, best.counts, best.floors, desk.offers, desk.offered_keys
     for number in range(n_offers):
-        rank = desk.offers[number]
-        if rank % n_parts == part:
-            keep(best, rank, desk.offered_keys[number])
+        rank = ranks[number]
+        if rank % n_parts == part and score_of(offered_keys[number]) >= floors[rank]:
+            keys[rank, counts[rank]] = offered_keys[number]
+            counts[rank] += 1
+            if counts[rank] == keys.shape[1]:
+                counts[rank], floors[rank] = leave_best(keys, rank, best.k)

@@ -60,7 +60,7 @@ def _sorted(best: Best, items: Ints, n_items: int, workers: Workers) -> Neighbou
 
     def write(first: int) -> None:
         some = rows[first : first + _SORTED_ROWS]
-        keys = np.sort(best.keys[some], axis=1)[:, ::-1]
+        keys = np.sort(best.keys[some, : best.k], axis=1)[:, ::-1]
         begin, end = indptr[items[some[0]]], indptr[items[some[-1]] + 1]
         indices[begin:end], scores[begin:end] = unpack_keys(keys[keys > 0])
 

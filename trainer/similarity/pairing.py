@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from trainer.arrays.spans import Span, even_spans, indptr_of
-from trainer.kernel.best import Best
+from trainer.kernel.best import Best, settle
 from trainer.kernel.pairs import ITEMS_AN_ADDITION, Desk, Lists, Rule, pair_up, take_offers
 from trainer.progress import progress
 from trainer.similarity.layout import Block, Ints, Workers
@@ -39,6 +39,8 @@ def best_of_pairs(blocks: Sequence[Block], rule: Rule, k: int, workers: Workers)
                 for ranks in _rounds(lists):
                     _Round(lists, rule, best, _groups(lists, ranks, workers)).run(desks, workers)
                     advance(int(lists.additions[ranks[0] - lists.ranks[0] : ranks[1] - lists.ranks[0]].sum()))
+    parts = even_spans(np.arange(len(rule.items) + 1), workers.n)
+    workers.each(lambda part: settle(best, *parts[part]))
     return best
 
 

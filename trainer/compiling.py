@@ -29,14 +29,14 @@ def compile_ahead() -> None:
         from trainer.evaluation.lists import Asking, personal_lists  # noqa: PLC0415 (Numba takes 0.3 s to import)
         from trainer.matrix import build_user_items  # noqa: PLC0415
         from trainer.similarity.neighbours import neighbours_by  # noqa: PLC0415
-        from trainer.similarity.recipes import COSINE  # noqa: PLC0415
+        from trainer.similarity.recipes import LocalRidge  # noqa: PLC0415
 
         events = _events()
         EventFigures.of(events)
         advance(1)
         user_items = build_user_items(events)
         advance(1)
-        neighbours = neighbours_by(COSINE, user_items, min_co_occurrence=1, k=1, threads=1)
+        neighbours = neighbours_by(LocalRidge(), user_items, min_co_occurrence=1, k=1, threads=1)
         model = assembled(events.products, events.users, user_items, neighbours)
         advance(1)
         personal_lists(model, model.histories, Asking(1, 1))

@@ -49,11 +49,12 @@ class Rule(NamedTuple):
     """How a pair is judged: it needs `min_co_occurrence` users in common, and has a score of the form.
 
     `own` and `other` float64 (n_items,) are what the score needs to know of the item that asks, and of the
-    one that is its neighbour; `items` int64 (n_items,) are the items by rank.
+    one that is its neighbour, and `n_users` how many users there are; `items` int64 (n_items,) are the items by rank.
     """
 
     min_co_occurrence: float
     form: int
+    n_users: float
     own: NDArray[np.float64]
     other: NDArray[np.float64]
     items: NDArray[np.int64]
@@ -108,13 +109,14 @@ def _list_at(posting: np.uint64) -> tuple[np.int64, np.int64]:
 def _look_through(rule: Rule, rank: int, ranks: tuple[int, int], desk: Desk, floors: NDArray[np.float64]) -> int:
     """Find those of the items before that are worth an offer to either side, take out their sums, and clear all."""
     sums, found, common, owns, others = desk.sums, desk.found, desk.common, rule.own, rule.other
-    form, least, own, other, floor = rule.form, rule.min_co_occurrence, owns[rank], others[rank], floors[rank]
+    form, total, least, floor = rule.form, rule.n_users, rule.min_co_occurrence, floors[rank]
+    own, other = owns[rank], others[rank]
     n_found = 0
     for number in range(ranks[1] - ranks[0]):
         if sums[number, 0] >= least:
             before, count, dot = ranks[0] + number, sums[number, 0], sums[number, 1]
-            is_for_us = score(form, count, dot, own, others[before]) >= floor
-            if is_for_us | (score(form, count, dot, owns[before], other) >= floors[before]):
+            is_for_us = score(form, count, dot, own, others[before], total) >= floor
+            if is_for_us | (score(form, count, dot, owns[before], other, total) >= floors[before]):
                 found[n_found], common[n_found, 0], common[n_found, 1] = before, count, dot
                 n_found += 1
     sums[: ranks[1] - ranks[0]] = 0
@@ -135,6 +137,28 @@ def _walk_again(lists: Lists, rule: Rule, own: int, desk: Desk) -> int:
                 common[n_found, 0], common[n_found, 1] = sums[number, 0], sums[number, 1]
                 n_found += 1
                 sums[number, 0] = 0  # so that it is not found again
+    _clear_on_the_way(lists, own, sums)
+    return n_found
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def is_worth_looking(lists: Lists, own: int, n_before: int) -> bool:
+    """Tell whether to look through all sums of an item costs less than to walk its lists again."""
+    return bool(lists.additions[own] * ITEMS_AN_ADDITION >= n_before)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def clear(lists: Lists, own: int, n_before: int, sums: NDArray[np.float64]) -> None:
+    """Clear what was added up for an item, the cheaper way."""
+    if is_worth_looking(lists, own, n_before):
+        sums[:n_before] = 0
+    else:
+        _clear_on_the_way(lists, own, sums)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _clear_on_the_way(lists: Lists, own: int, sums: NDArray[np.float64]) -> None:
+    entries, postings = lists.entries, lists.postings
     for p in range(lists.indptr[own], lists.indptr[own + 1]):
         start, end = _list_at(postings[p])
         in_eights = start + ((end - start) & ~7)
@@ -142,30 +166,25 @@ def _walk_again(lists: Lists, rule: Rule, own: int, desk: Desk) -> int:
             clear_eight(sums, entries, entry)
         for entry in range(in_eights, end):
             clear_one(sums, entries, entry)
-    return n_found
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _offer(rule: Rule, rank: int, n_found: int, desk: Desk, best: Best, n_offers: int) -> int:
     """Keep what was found for the item itself, and write down what is for others; give how many offers there are."""
     found, common, owns, others, items = desk.found, desk.common, rule.own, rule.other, rule.items
-    form, own, other, item, floors = rule.form, owns[rank], others[rank], items[rank], best.floors
-    ranks, offered_keys, keys, n_kept, floor = (
-        desk.offers,
-        desk.offered_keys,
-        best.keys,
-        best.counts[rank],
-        floors[rank],
-    )
+    form, total, item, floors = rule.form, rule.n_users, items[rank], best.floors
+    own, other = owns[rank], others[rank]
+    ranks, offered_keys, keys = desk.offers, desk.offered_keys, best.keys
+    n_kept, floor = best.counts[rank], floors[rank]
     for number in range(n_found):
         before, count, dot = found[number], common[number, 0], common[number, 1]
-        ours = score(form, count, dot, own, others[before])
+        ours = score(form, count, dot, own, others[before], total)
         if ours >= floor and np.float32(ours) > 0:
             keys[rank, n_kept] = key_of(np.float32(ours), items[before])
             n_kept += 1
             if n_kept == keys.shape[1]:
                 n_kept, floor = leave_best(keys, rank, best.k)
-        theirs = score(form, count, dot, owns[before], other)
+        theirs = score(form, count, dot, owns[before], other, total)
         if theirs >= floors[before] and np.float32(theirs) > 0:
             ranks[n_offers], offered_keys[n_offers] = before, key_of(np.float32(theirs), item)
             n_offers += 1
@@ -185,7 +204,7 @@ def pair_up(lists: Lists, rule: Rule, ranks: tuple[int, int], desk: Desk, best: 
         if n_offers + n_before > len(desk.offers):
             return rank, n_offers
         accumulate(lists, own, desk.sums)
-        if lists.additions[own] * ITEMS_AN_ADDITION >= n_before:
+        if is_worth_looking(lists, own, n_before):
             n_found = _look_through(rule, rank, before, desk, best.floors)
         else:
             n_found = _walk_again(lists, rule, own, desk)

@@ -4,17 +4,47 @@ A form is a number, and not a function that is handed in: Numba keeps no compile
 It is the same for all pairs, so that compilers decide about it outside of the loop.
 """
 
+from math import log
 from typing import Final
 
 from numba import njit
 
 SCALED_DOT: Final = 0
+SCALED_COUNT: Final = 1
+JACCARD: Final = 2
+LOG_LIKELIHOOD: Final = 3
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def score(form: int, count: float, dot: float, own: float, other: float) -> float:  # noqa: ARG001 (of other forms)
+def score(form: int, count: float, dot: float, own: float, other: float, total: float) -> float:
     """Give a pair's score for the item that asks; `own` and `other` are its number and its neighbour's.
 
-    SCALED_DOT is dot * own * other.
+    SCALED_DOT is dot * own * other and SCALED_COUNT count * own * other. For JACCARD, which is
+    count / (own + other - count), and for LOG_LIKELIHOOD the numbers are the items' users, of `total` in all.
     """
-    return dot * (own * other)
+    if form == SCALED_DOT:
+        return dot * (own * other)
+    if form == SCALED_COUNT:
+        return count * (own * other)
+    if form == JACCARD:
+        return count / (own + other - count)
+    return _log_likelihood_ratio(count, own, other, total)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _log_likelihood_ratio(both: float, own: float, other: float, total: float) -> float:
+    """Give 2 (sum k ln k - sum rows ln rows - sum columns ln columns + total ln total) of the table of users.
+
+    0 where fewer users have both than chance would bring together: they avoid each other.
+    """
+    if both * total <= own * other:
+        return 0.0
+    cells = _x_log_x(both) + _x_log_x(own - both) + _x_log_x(other - both) + _x_log_x(total - own - other + both)
+    rows = _x_log_x(own) + _x_log_x(total - own)
+    columns = _x_log_x(other) + _x_log_x(total - other)
+    return max(0.0, 2 * (cells - rows - columns + _x_log_x(total)))
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _x_log_x(x: float) -> float:
+    return x * log(x) if x > 0 else 0.0

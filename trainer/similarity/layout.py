@@ -1,6 +1,6 @@
 """user_items in the order that the kernel reads: by blocks of items, of which two at a time are compared."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import repeat
@@ -55,13 +55,14 @@ class Ranking:
     """The items that can have a neighbour, ranked by falling number of users, ties by rising item.
 
     `items` and `n_users` int64 and `squares` float64 (summed squared weights) are by rank; `ranks` int32 by item, past
-    the last rank for the others.
+    the last rank for the others; `n_all_users` also counts those who have none of them.
     """
 
     items: Ints
     n_users: Ints
     squares: NDArray[np.float64]
     ranks: Ranks
+    n_all_users: int
 
     @classmethod
     def of(cls, csr: Csr, n_items: int, min_users: int, workers: Workers) -> Self:
@@ -73,7 +74,7 @@ class Ranking:
         items = np.argsort(-n_users, kind="stable")[: np.count_nonzero(n_users >= min_users)]
         ranks = np.full(n_items, len(items), np.int32)
         ranks[items] = np.arange(len(items))
-        return cls(items, n_users[items], squares.sum(axis=0)[items], ranks)
+        return cls(items, n_users[items], squares.sum(axis=0)[items], ranks, len(csr[0]) - 1)
 
     def cut(self, most_interactions: int | None) -> list[Span]:
         """Cut the ranks into blocks of about equally many interactions, at most so many unless one item has more."""
@@ -117,6 +118,37 @@ class Block:
         parts, free = even_spans(indptr, workers.n), indptr[:-1].copy()
         workers.each(lambda part: list_by_item(meeting, parts[part], free, additions, postings, weights))
         return Lists(self.ranks, before.ranks, before.entries, indptr, postings, weights, additions)
+
+
+@dataclass(frozen=True)
+class PairedItems:
+    """All items of user_items that can have a neighbour, laid out so that each pair of them can be compared."""
+
+    ranking: Ranking
+    blocks: list[Block]
+    workers: Workers
+
+    @classmethod
+    def of(cls, user_items: "sp.csr_matrix", min_users: int, workers: Workers, scratch: Scratch) -> Self:
+        """Lay out the items of min_users users at least."""
+        csr = csr_of(user_items)
+        ranking = Ranking.of(csr, user_items.shape[1], min_users, workers)
+        spans = ranking.cut(scratch.work_bytes and scratch.work_bytes // BYTES_AN_INTERACTION)
+        return cls(ranking, [Block.of(csr, ranking, span, workers, scratch) for span in spans], workers)
+
+    @property
+    def n_pairs_of_interactions(self) -> int:
+        """The number of a user's pairs of items, of all users: what one pass over all pairs adds up."""
+        lengths = np.zeros(len(self.blocks[0].starts) - 1, np.int64)
+        for block in self.blocks:
+            lengths += np.diff(block.starts)
+        return int((lengths * (lengths - 1) // 2).sum())
+
+    def meetings(self) -> Iterator[Lists]:
+        """Let every block of items meet those before it, and itself."""
+        for number, block in enumerate(self.blocks):
+            for before in self.blocks[: number + 1]:
+                yield block.lists_against(before, self.workers)
 
 
 def csr_of(user_items: "sp.csr_matrix") -> Csr:

@@ -1,6 +1,7 @@
 """The neighbours that a recipe finds: laid out, paired, sorted."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -9,10 +10,9 @@ from model.neighbours import Neighbours
 from trainer.arrays.scratch import IN_MEMORY, Scratch
 from trainer.kernel.best import Best
 from trainer.kernel.keys import unpack_keys
-from trainer.kernel.pairs import Rule
-from trainer.similarity.layout import BYTES_AN_INTERACTION, Block, Ints, Ranking, Workers, csr_of
-from trainer.similarity.pairing import best_of_pairs
-from trainer.similarity.recipes import Recipe
+from trainer.similarity.activity import by_activity
+from trainer.similarity.layout import Ints, PairedItems, Workers, csr_of
+from trainer.similarity.recipes import Limits, Recipe
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -34,20 +34,21 @@ def neighbours_by(
     Pairs need min_co_occurrence users in common and a score above 0; ties by rising item. The result is the same, bit
     for bit, for any number of threads and wherever the lists are. A user may have 16 million items.
     """
-    csr, n_items = csr_of(user_items), user_items.shape[1]
+    n_items = user_items.shape[1]
+    weighed = by_activity(user_items, recipe.activity_exponent, scratch)
     with ThreadPoolExecutor(threads) as pool:
-        workers = Workers.for_users_of(csr[0], pool, threads)
-        ranking = Ranking.of(csr, n_items, min_co_occurrence, workers)
-        spans = ranking.cut(scratch.work_bytes and scratch.work_bytes // BYTES_AN_INTERACTION)
-        blocks = [Block.of(csr, ranking, span, workers, scratch) for span in spans]
-        best = best_of_pairs(blocks, _rule(recipe, ranking, min_co_occurrence), k, workers)
-        del blocks  # as large as user_items, and done with
-        return _sorted(best, ranking.items, n_items, workers)
+        workers = Workers.for_users_of(csr_of(weighed)[0], pool, threads)
+        items = PairedItems.of(weighed, min_co_occurrence, workers, scratch)
+        del weighed
+        ranked = items.ranking.items
+        best = recipe.best(items, _limits(min_co_occurrence, k, scratch))
+        del items  # as large as user_items, and done with
+        return _sorted(best, ranked, n_items, workers)
 
 
-def _rule(recipe: Recipe, ranking: Ranking, min_co_occurrence: int) -> Rule:
-    own, other = (give(ranking.n_users, ranking.squares) for give in (recipe.own, recipe.other))
-    return Rule(float(max(1, min_co_occurrence)), recipe.form, own, other, ranking.items)
+def _limits(min_co_occurrence: int, k: int, scratch: Scratch) -> Limits:
+    limits = Limits(min_co_occurrence, k)
+    return limits if scratch.work_bytes is None else replace(limits, work_bytes=scratch.work_bytes)
 
 
 def _sorted(best: Best, items: Ints, n_items: int, workers: Workers) -> Neighbours:

@@ -8,7 +8,6 @@ of threads and blocks.
 """
 
 from collections import deque
-from collections.abc import Sequence
 from functools import partial
 from typing import Final
 
@@ -18,7 +17,7 @@ from trainer.arrays.spans import Span, even_spans, indptr_of
 from trainer.kernel.best import Best, settle
 from trainer.kernel.pairs import ITEMS_AN_ADDITION, Desk, Lists, Rule, pair_up, take_offers
 from trainer.progress import progress
-from trainer.similarity.layout import Block, Ints, Workers
+from trainer.similarity.layout import Ints, PairedItems, Workers
 
 # The more rounds, the fewer offers, and the more waiting of workers for one another.
 _ADDITIONS_A_ROUND: Final = 200_000_000
@@ -28,20 +27,30 @@ _GROUPS_A_WORKER: Final = 4
 _ITEM_COST: Final = 100
 
 
-def best_of_pairs(blocks: Sequence[Block], rule: Rule, k: int, workers: Workers) -> Best:
+def best_of_pairs(items: PairedItems, rule: Rule, k: int) -> Best:
     """Give the keys of each item's best k, by rank, in no order."""
+    workers = items.workers
     best = Best.none_yet(len(rule.items), min(k, len(rule.items)))
-    desks = [Desk.of(max(block.n_items for block in blocks)) for _ in range(workers.n)]
-    with progress("Similarities", _n_additions(blocks)) as advance:
-        for number, block in enumerate(blocks):
-            for before in blocks[: number + 1]:
-                lists = block.lists_against(before, workers)
-                for ranks in _rounds(lists):
-                    _Round(lists, rule, best, _groups(lists, ranks, workers)).run(desks, workers)
-                    advance(int(lists.additions[ranks[0] - lists.ranks[0] : ranks[1] - lists.ranks[0]].sum()))
-    parts = even_spans(np.arange(len(rule.items) + 1), workers.n)
+    desks = [Desk.of(max(block.n_items for block in items.blocks)) for _ in range(workers.n)]
+    with progress("Similarities", items.n_pairs_of_interactions) as advance:
+        for lists in items.meetings():
+            for ranks in _rounds(lists):
+                groups = deque(groups_of(lists, ranks, _GROUPS_A_WORKER * workers.n))
+                _Round(lists, rule, best, groups).run(desks, workers)
+                advance(int(lists.additions[ranks[0] - lists.ranks[0] : ranks[1] - lists.ranks[0]].sum()))
+    return settled(best, workers)
+
+
+def settled(best: Best, workers: Workers) -> Best:
+    """Leave no more than the best k of each item."""
+    parts = even_spans(np.arange(len(best.counts) + 1), workers.n)
     workers.each(lambda part: settle(best, *parts[part]))
     return best
+
+
+def groups_of(lists: Lists, ranks: Span, n: int) -> list[Span]:
+    """Cut ranks into n spans of about equal cost, or fewer."""
+    return _cut(_costs(lists), ranks, lists.ranks[0], n)
 
 
 class _Round:
@@ -74,21 +83,10 @@ class _Round:
             take_offers(self._best, desk, n_offers, part, len(offered))
 
 
-def _n_additions(blocks: Sequence[Block]) -> int:
-    lengths = np.zeros(len(blocks[0].starts) - 1, np.int64)
-    for block in blocks:
-        lengths += np.diff(block.starts)
-    return int((lengths * (lengths - 1) // 2).sum())
-
-
 def _rounds(lists: Lists) -> list[Span]:
     costs = _costs(lists)
     n = int(np.clip(costs[-1] // _ADDITIONS_A_ROUND, _FEWEST_ROUNDS, _MOST_ROUNDS))
     return _cut(costs, lists.ranks, lists.ranks[0], n)
-
-
-def _groups(lists: Lists, ranks: Span, workers: Workers) -> deque[Span]:
-    return deque(_cut(_costs(lists), ranks, lists.ranks[0], _GROUPS_A_WORKER * workers.n))
 
 
 def _costs(lists: Lists) -> Ints:

@@ -1,36 +1,124 @@
-"""Recipes: what makes a score of what two items have in common."""
+"""Recipes: how similarities are made of what items have in common.
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Final
+d_u is a user's number of products, d_i a product's number of users, c_ij the users who have both, w_ui what user u's
+events with i weigh, and G_ij = sum over users of d_u^-e w_ui w_uj: a user who has everything says little about any two.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.kernel.best import Best
+from trainer.kernel.pairs import Rule
 from trainer.kernel.scores import SCALED_DOT
+from trainer.similarity.layout import PairedItems, Ranking
+from trainer.similarity.pairing import best_of_pairs, settled
+from trainer.similarity.ridge import RidgeSystems
 
 Floats = NDArray[np.float64]
-Numbers = Callable[[NDArray[np.int64], Floats], Floats]
+Numbers = Callable[[Ranking], Floats]
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """A form of score (trainer.kernel.scores), and the numbers that it takes of each item.
+class Limits:
+    """Pairs need so many users in common, of an item's neighbours the best `k` are kept; work takes so many bytes."""
 
-    `own` is of the item that asks, `other` of the one that is to be its neighbour; both take n_users int64 and squares
-    (summed squared weights) float64, (n_items,), and give float64 (n_items,).
+    min_co_occurrence: int
+    k: int
+    work_bytes: int = 256 << 20
+
+
+@runtime_checkable
+class Recipe(Protocol):
+    """What finds the best neighbours: items are given laid out, with weights that are d_u^(-e/2) times their own."""
+
+    @property
+    def activity_exponent(self) -> float:
+        """The exponent e of G."""
+
+    def best(self, items: PairedItems, limits: Limits) -> Best:
+        """Give the keys of each item's best, by rank."""
+
+
+@dataclass(frozen=True)
+class PairScore:
+    """A score of a pair by itself: its form (trainer.kernel.scores), and the numbers that it takes of each item.
+
+    `own` is of the item that asks, i, and `other` of the one that is to be its neighbour, j.
     """
 
     form: int
     own: Numbers
     other: Numbers
+    activity_exponent: float = 0.0
+
+    def best(self, items: PairedItems, limits: Limits) -> Best:
+        """Give the keys of each item's best, by rank."""
+        return best_of_pairs(items, self.rule(items.ranking, limits.min_co_occurrence), limits.k)
+
+    def rule(self, ranking: Ranking, min_co_occurrence: int) -> Rule:
+        """Say how a pair is judged."""
+        least, total = float(max(1, min_co_occurrence)), float(ranking.n_all_users)
+        return Rule(least, self.form, total, self.own(ranking), self.other(ranking), ranking.items)
 
 
-def inverse_norms(_n_users: NDArray[np.int64], squares: Floats) -> Floats:
+@dataclass(frozen=True)
+class LocalRidge:
+    """score_ij = w_i d_i^-p where (G_NN + ridge g diag(G_ii / g)^0.3) w = G_Nj, for w_i > 0.
+
+    N(j) are the `nearest` items to the candidate j, by G_ij d_i^-0.5, and g is the median of G_ii. Of
+    the equations that EASE solves at once (Steck, "Embarrassingly shallow autoencoders for sparse data", WWW 2019) each
+    candidate gets those of its own neighbourhood, as in SLIM (Ning and Karypis, ICDM 2011), and a penalty that grows
+    with popularity; small, independent of one another, and as good as the whole.
+    """
+
+    ridge: float = 10.0
+    nearest: int = 200
+    activity_exponent: float = 0.3
+    fame_exponent: float = 0.2
+
+    def best(self, items: PairedItems, limits: Limits) -> Best:
+        """Give the keys of each item's best, by rank."""
+        ranking = items.ranking
+        closeness = fame(0.5)(ranking)
+        near_by = PairScore(SCALED_DOT, fame(0.0), fame(0.5))
+        near = near_by.best(items, replace(limits, k=self.nearest))
+        best = Best.none_yet(len(ranking.items), min(limits.k, len(ranking.items)))
+        systems = RidgeSystems(items, near, closeness, limits.work_bytes)
+        systems.take_solutions(self.ridge, _PENALTY_EXPONENT, fame(self.fame_exponent)(ranking), best)
+        return settled(best, items.workers)
+
+
+_PENALTY_EXPONENT: Final = 0.3
+
+
+def inverse_norms(ranking: Ranking) -> Floats:
     """Give 1 / |w_i|; norms are over all users."""
-    return 1 / np.sqrt(squares)
+    return 1 / np.sqrt(ranking.squares)
 
 
-# similarity_ij = sum_u w_ui w_uj / (|w_i| |w_j|), the cosine of the columns of user_items.
-COSINE: Final = Recipe(SCALED_DOT, inverse_norms, inverse_norms)
-RECIPES: Final[Mapping[str, Recipe]] = {"cosine": COSINE}
+def fame(exponent: float) -> Numbers:
+    """Give d_i^-exponent: the greater the exponent, the less counts that many have an item anyway."""
+    return lambda ranking: ranking.n_users.astype(np.float64) ** -exponent
+
+
+def users_of(ranking: Ranking) -> Floats:
+    """Give d_i."""
+    return ranking.n_users.astype(np.float64)
+
+
+def lift_of(ranking: Ranking) -> Floats:
+    """Give n / d_i, n being the number of all users."""
+    return ranking.n_all_users / ranking.n_users
+
+
+def normalised(activity: float, own: float, other: float) -> PairScore:
+    """Give the recipe of score_ij = G_ij d_i^-own d_j^-other."""
+    return PairScore(SCALED_DOT, fame(own), fame(other), activity)
+
+
+# score_ij = sum_u w_ui w_uj / (|w_i| |w_j|), the cosine of the columns of user_items.
+COSINE: Final = PairScore(SCALED_DOT, inverse_norms, inverse_norms)

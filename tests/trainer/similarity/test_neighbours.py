@@ -1,8 +1,6 @@
 """The pass over all pairs against its brute-force twin."""
 
-import tempfile
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,7 +11,8 @@ from hypothesis import strategies as st
 from model.neighbours import Neighbours
 from tests.trainer.similarity.brute_force import cosine, rows_of
 from tests.trainer.similarity.matrices import a_shop, matrices
-from trainer.arrays.scratch import IN_MEMORY, InMemory, OnDisk, Scratch
+from tests.trainer.similarity.spilled import blocks_of, bytes_of
+from trainer.arrays.scratch import IN_MEMORY, InMemory, Scratch
 from trainer.kernel import pairs
 from trainer.kernel.order import MOST_COMPARED
 from trainer.similarity import layout, pairing
@@ -28,15 +27,6 @@ def found_in(
     user_items: sp.csr_matrix, min_co_occurrence: int, k: int, threads: int = 2, scratch: Scratch = IN_MEMORY
 ) -> Neighbours:
     return neighbours_by(COSINE, user_items, min_co_occurrence=min_co_occurrence, k=k, threads=threads, scratch=scratch)
-
-
-def blocks_of(n_interactions: int) -> OnDisk:
-    """Have blocks of so many interactions, on disk."""
-    return OnDisk(Path(tempfile.gettempdir()), n_interactions * layout.BYTES_AN_INTERACTION)
-
-
-def bytes_of(neighbours: Neighbours) -> bytes:
-    return b"".join(array.tobytes() for array in (neighbours.indptr, neighbours.indices, neighbours.scores))
 
 
 @given(matrices(), st.integers(1, 4), st.integers(1, 14), st.sampled_from(THREADS))

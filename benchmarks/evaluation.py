@@ -56,7 +56,7 @@ def main() -> Exit:
 
 def _measured(name: str, events: Events, repeats: int) -> bool:
     """Evaluate against a champion of a week ago, and against the recipe of one of today."""
-    trainer = ModelTrainer(TrainerSettings.load(database_url="sqlite:///unused.db"))
+    trainer = ModelTrainer(TrainerSettings.load(database_url="sqlite:///unused.db", recipe="cosine"))
     until = datetime.fromtimestamp(int(events.occurred_at.max()), UTC)
     served = _champion(events, until - timedelta(days=_WINDOW_DAYS))
     rebuilt = Champion(served.manifest.model_copy(update={"data_until": until}), served.model)
@@ -88,12 +88,12 @@ def _round(trainer: ModelTrainer, events: Events, champion: Champion) -> Round:
 
 
 def _built(trainer: ModelTrainer, events: Events) -> Model:
-    return model_of(trainer, events.products, events.users, matrix_of(events, trainer.settings.threads))
+    return model_of(trainer, events.products, events.users, matrix_of(events, trainer.settings))
 
 
 def _champion(events: Events, until: datetime) -> Champion:
     """Make the model of the events up to a time, by another setting than the candidate's."""
-    settings = TrainerSettings.load(database_url="sqlite:///unused.db", min_co_occurrence=6)
+    settings = TrainerSettings.load(database_url="sqlite:///unused.db", recipe="cosine", min_co_occurrence=6)
     known = events.where(events.occurred_at <= until.timestamp()).without_unused_ids()
     manifest = Manifest(
         version="20250104T020000Z-00000001",

@@ -13,15 +13,17 @@ from trainer.model_trainer import ModelTrainer
 if TYPE_CHECKING:
     import scipy.sparse as sp
 
+    from trainer.settings import TrainerSettings
+
 log = logging.getLogger(__name__)
 
 
-def matrix_of(events: Events, threads: int) -> "sp.csr_matrix":
+def matrix_of(events: Events, settings: "TrainerSettings") -> "sp.csr_matrix":
     """Give user_items, CSR float32 (n_users, n_products)."""
-    from trainer.matrix import build_user_items  # noqa: PLC0415 (Numba and SciPy take 0.4 s to import)
+    from trainer.signal import user_items_of  # noqa: PLC0415 (Numba and SciPy take 0.4 s to import)
 
     log.info("Building interaction matrix...")
-    user_items = build_user_items(events, threads=threads)
+    user_items = user_items_of(events, settings, threads=settings.threads)
     n_users, n_products = user_items.shape
     sparsity = 1 - user_items.nnz / (n_users * n_products)
     log.info("Matrix shape: %s (users x products)", (n_users, n_products), extra={"n_interactions": user_items.nnz})

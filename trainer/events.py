@@ -79,6 +79,11 @@ class Events:
         weight = self._made(np.float32, lambda block: self.weight[block] * factors[self.kind[block]])
         return replace(self, weight=weight)
 
+    def weighed_by_time(self, factors_at: Callable[[NDArray[np.uint32]], NDArray[np.float32]]) -> Self:
+        """Give the same events, each weighing so many times as much as is said of its time, in seconds since 1970."""
+        weight = self._made(np.float32, lambda block: self.weight[block] * factors_at(self.occurred_at[block]))
+        return replace(self, weight=weight)
+
     def _used(self, ids: Ids, idx: NDArray[np.int32]) -> tuple[Ids, NDArray[np.int32]]:
         is_used = counts_of(idx, len(ids)) > 0
         if is_used.all():

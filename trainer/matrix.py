@@ -15,14 +15,14 @@ from trainer.kernel.rows import Columns, add_up_repeats, count_by_user, move_dow
 from trainer.kernel.sums import sum_by
 
 Ints = NDArray[np.int64]
-_END_OF_TIME: Final = 2**32
+END_OF_TIME: Final = 2**32
 # An item and a weight.
 _BYTES_AN_EVENT: Final = 8
 # Each thread counts the users' events for itself, which must not take more memory than the events.
 _LEAST_EVENTS_A_COUNT: Final = 4
 
 
-def build_user_items(events: Events, until: int = _END_OF_TIME, threads: int = 1) -> sp.csr_matrix:
+def build_user_items(events: Events, until: int = END_OF_TIME, threads: int = 1) -> sp.csr_matrix:
     """Add up the events of each (user, item) pair: CSR, float32 (n_users, n_items), items of a user rising.
 
     Later events than `until`, in seconds since 1970 UTC, are left out; users and items that have no other keep their

@@ -10,6 +10,7 @@ from model.neighbours import Neighbours
 from runtime.errors import BadDataError, BadSettingsError, RecommenderError
 from trainer.arrays.scratch import IN_MEMORY, Scratch
 from trainer.events import Events
+from trainer.window import within_window
 
 if TYPE_CHECKING:
     import scipy.sparse as sp
@@ -39,11 +40,11 @@ class ModelTrainer:
         row are kept.
         """
         from trainer.similarity.guard import guarded  # noqa: PLC0415 (Numba and SciPy take 0.4 s to import)
+        from trainer.similarity.named import recipe_named  # noqa: PLC0415
         from trainer.similarity.neighbours import neighbours_by  # noqa: PLC0415
-        from trainer.similarity.recipes import RECIPES  # noqa: PLC0415
 
         return neighbours_by(
-            RECIPES[self.settings.recipe],
+            recipe_named(self.settings.recipe, self.settings.ridge, self.settings.ridge_nearest),
             guarded(user_items, self.settings.max_user_products, self.scratch),
             min_co_occurrence=self.settings.min_co_occurrence,
             k=self.settings.neighbours,
@@ -54,7 +55,8 @@ class ModelTrainer:
     def prepared(self, events: Events) -> Events:
         """Preprocess, and drop the users and products that are left without an event."""
         with self._named("custom_preprocessing"):
-            kept = self.custom_preprocessing(events).without_unused_ids()
+            recent = within_window(events, self.settings.window_days)
+            kept = self.custom_preprocessing(recent).without_unused_ids()
         if not len(kept):
             raise BadDataError(f"{type(self).__qualname__}.custom_preprocessing left no event")
         return kept

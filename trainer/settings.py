@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal, Self
@@ -17,13 +18,15 @@ from trainer.gate.settings import GateSettings, RuleSettings
 from trainer.planning.quantity import parse_quantity
 from trainer.platform_choice import PlatformSettings
 from trainer.reading.queries import EventQuery, EventSettings, Weight, event_queries
+from trainer.signal_settings import SignalSettings
+from trainer.similarity.recipe_names import AUTO, RECIPE_NAMES, is_recipe_name
 
 
 def _usable_processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class TrainerSettings(PlatformSettings, SoundnessLimits, EvaluationSettings, GateSettings):
+class TrainerSettings(PlatformSettings, SoundnessLimits, EvaluationSettings, GateSettings, SignalSettings):
     """The database, the events, the recipe, the limits. Environment names are the fields' names in capitals.
 
     `as_of` makes a backfill, trained on what was known then; it goes live only where `promote` says so.
@@ -41,9 +44,13 @@ class TrainerSettings(PlatformSettings, SoundnessLimits, EvaluationSettings, Gat
     view_weight: Weight = 0.3
     events: dict[str, EventSettings] = Field(default_factory=dict)
 
-    recipe: Literal["cosine"] = "cosine"
+    recipe: str = AUTO
+    ridge: float = Field(default=10.0, gt=0, le=1e6)
+    ridge_nearest: int = Field(default=200, ge=1, le=2_000)
+    recipe_budget_seconds: float = Field(default=900.0, ge=0)
     min_co_occurrence: int = Field(default=5, ge=1)
     neighbours: int = Field(default=100, ge=1, le=10_000)
+    companions: int = Field(default=20, ge=0, le=1_000)
     max_user_products: int = Field(default=5_000, ge=10, le=10_000_000)
     trainer_class: str = Field(default="trainer:ModelTrainer", pattern=r"^[\w.]+:\w+$")
     threads: int = Field(default_factory=_usable_processors, ge=1)
@@ -100,6 +107,14 @@ class TrainerSettings(PlatformSettings, SoundnessLimits, EvaluationSettings, Gat
             raise ValueError(f"there is no rule {unknown[0]!r}; the rules are {', '.join(RULE_NAMES)}")
         return gate
 
+    @field_validator("recipe")
+    @classmethod
+    def _check_recipe(cls, recipe: str) -> str:
+        if recipe != AUTO and not is_recipe_name(recipe):
+            named = ", ".join((AUTO, *RECIPE_NAMES))
+            raise ValueError(f"there is no such recipe; it may be {named}, or module:NAME of your own")
+        return recipe
+
     @model_validator(mode="after")
     def _check_promote(self) -> Self:
         if self.promote and self.as_of is None:
@@ -118,7 +133,26 @@ class TrainerSettings(PlatformSettings, SoundnessLimits, EvaluationSettings, Gat
             "neighbours": self.neighbours,
             "max_user_products": self.max_user_products,
             "trainer_class": self.trainer_class,
+            "ridge": self.ridge,
+            "ridge_nearest": self.ridge_nearest,
+            "repeats": self.repeats,
+            "half_life_days": self.half_life_days,
+            "window_days": self.window_days,
+            "companions": self.companions,
         }
+
+    def sets_weight_of(self, kind: str) -> bool:
+        """Whether the shop itself says what events of a kind weigh."""
+        is_in_events = kind in self.events and self.events[kind].weight is not None
+        return is_in_events or f"{kind}_weight" in self.model_fields_set
+
+    def with_event_weights(self, weights: Mapping[str, float]) -> Self:
+        """Give the same settings with other weights of the kinds of events."""
+        events = {
+            kind: self.events.get(kind, EventSettings()).model_copy(update={"weight": weight})
+            for kind, weight in weights.items()
+        }
+        return self.model_copy(update={"events": events})
 
     def event_queries(self) -> list[EventQuery]:
         """Give the query of each kind of event that weighs something."""

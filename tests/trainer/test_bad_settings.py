@@ -29,7 +29,10 @@ pytestmark = pytest.mark.usefixtures("store_path")
         ({"EVENTS": "{not json"}, ["EVENTS", "valid JSON"]),
         ({"EVENTS": '{"cart": {"weight": 1}}'}, ["the kind 'cart' needs both sql and weight"]),
         ({"EVENTS": '{"cart": {"wieght": 1}}'}, ["EVENTS.cart.wieght", "not permitted"]),
-        ({"RECIPE": "magic"}, ["RECIPE='magic'", "should be 'cosine'"]),
+        ({"RECIPE": "magic"}, ["RECIPE='magic'", "may be auto, cosine,", "or module:NAME of your own"]),
+        ({"REPEATS": "twice"}, ["REPEATS='twice'", "should be 'sum', 'log', 'cap' or 'binary'"]),
+        ({"HALF_LIFE_DAYS": "0"}, ["HALF_LIFE_DAYS='0'", "greater than 0"]),
+        ({"RIDGE": "-1"}, ["RIDGE='-1'", "greater than 0"]),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )

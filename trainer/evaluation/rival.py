@@ -1,19 +1,31 @@
 """The champion's side of a trial: as it is served, or its recipe on the events before the cut."""
 
 from dataclasses import dataclass
-from typing import get_args
+from typing import Final
 
 import numpy as np
 
 from model.model import Model
 from registry.manifest import Manifest
+from runtime.errors import BadSettingsError
 from trainer.building import assembled
 from trainer.champion import Champion
 from trainer.evaluation.cut import Cut, CutBy
 from trainer.events import Events
-from trainer.matrix import build_user_items
 from trainer.model_trainer import ModelTrainer
 from trainer.settings import TrainerSettings
+from trainer.signal import user_items_of
+from trainer.similarity.named import recipe_named
+
+# What manifests of versions before these settings do not tell, as it was then.
+_BEFORE_THEY_WERE_TOLD: Final = {
+    "ridge": 10.0,
+    "ridge_nearest": 200,
+    "repeats": "sum",
+    "half_life_days": None,
+    "window_days": None,
+    "companions": 0,
+}
 
 
 @dataclass(frozen=True)
@@ -26,7 +38,7 @@ class Rival:
 
 def model_until(trainer: ModelTrainer, events: Events, cut: Cut) -> Model:
     """Make the model of the events up to the cut, with the users and products of all of them."""
-    user_items = build_user_items(events, until=cut.seconds, threads=trainer.settings.threads)
+    user_items = user_items_of(events, trainer.settings, until=cut.seconds, threads=trainer.settings.threads)
     return assembled(events.products, events.users, user_items, trainer.neighbours(user_items))
 
 
@@ -37,7 +49,7 @@ def rival_of(trainer: ModelTrainer, events: Events, cut: Cut, champion: Champion
     if cut.by is CutBy.CHAMPION:
         return Rival(champion.model, "as it is served")
     told, settings = champion.manifest, trainer.settings
-    theirs = (told.recipe, told.settings, told.event_weights)
+    theirs = (told.recipe, _told_settings(told), told.event_weights)
     if theirs == (settings.recipe, settings.model_settings(), settings.event_weights()):
         return Rival(candidate, "made by the same recipe, which makes the same model of the events before the cut")
     obstacle = _obstacle(told, settings, events)
@@ -53,9 +65,11 @@ def _obstacle(told: Manifest, settings: TrainerSettings, events: Events) -> str:
     """Say why a version cannot be made anew by this program of these events; nothing where it can."""
     if told.settings.get("trainer_class") != settings.trainer_class:
         return f"it was made by {told.settings.get('trainer_class')}, which is not the class of this run"
-    if told.recipe not in get_args(TrainerSettings.model_fields["recipe"].annotation):
+    try:
+        recipe_named(told.recipe)
+    except BadSettingsError:
         return f"it was made by the recipe {told.recipe}, which this program does not know"
-    if not told.settings.keys() >= settings.model_settings().keys():
+    if not _told_settings(told).keys() >= settings.model_settings().keys():
         return "its manifest does not tell all settings that it was made by"
     unread = sorted(kind for kind, weight in told.event_weights.items() if weight > 0 and kind not in events.kinds)
     if unread:
@@ -65,8 +79,13 @@ def _obstacle(told: Manifest, settings: TrainerSettings, events: Events) -> str:
     return ""
 
 
+def _told_settings(told: Manifest) -> dict[str, object]:
+    return {**_BEFORE_THEY_WERE_TOLD, **told.settings}
+
+
 def _settings_of(told: Manifest, settings: TrainerSettings) -> TrainerSettings:
-    changed = {name: told.settings[name] for name in settings.model_settings()}
+    known = _told_settings(told)
+    changed = {name: known[name] for name in settings.model_settings()}
     return settings.model_copy(update={**changed, "recipe": told.recipe})
 
 

@@ -62,7 +62,7 @@ def a_shop(seed: int = 1, n_users: int = 90, n_products: int = 60, n_events: int
 
 
 def some_settings(**settings: Any) -> TrainerSettings:  # noqa: ANN401 (fields of TrainerSettings)
-    chosen = {"holdout_min_users": 2, "min_co_occurrence": 2, "threads": 1}
+    chosen = {"holdout_min_users": 2, "min_co_occurrence": 2, "threads": 1, "recipe": "cosine"}
     return TrainerSettings.load(database_url="sqlite://", **(chosen | settings))
 
 
@@ -70,7 +70,7 @@ def model_until(events: Events, number: float, settings: TrainerSettings | None 
     """The model that a run made of the events up to a day, with just the ids that they have."""
     kept = events.where(events.occurred_at <= day(number).timestamp()).without_unused_ids()
     trainer = ModelTrainer(settings or some_settings())
-    return model_of(trainer, kept.products, kept.users, matrix_of(kept, trainer.settings.threads))
+    return model_of(trainer, kept.products, kept.users, matrix_of(kept, trainer.settings))
 
 
 def a_champion(model: Model | None, until: float, made_by: TrainerSettings | None = None, **fields: Any) -> Champion:  # noqa: ANN401 (fields of Manifest)

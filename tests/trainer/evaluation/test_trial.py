@@ -133,7 +133,7 @@ def test_first_recipe_is_tried_against_popularity_alone() -> None:
     [
         ({"settings": {"trainer_class": "my_shop:Mine"}}, "it was made by my_shop:Mine"),
         ({"settings": {}}, "it was made by None"),
-        ({"recipe": "lift"}, "recipe lift"),
+        ({"recipe": "no_such_shop:RECIPE"}, "recipe no_such_shop:RECIPE, which"),
         ({"event_weights": {"purchase": 1.0, "cart": 2.0}}, "cart events"),
         ({"event_weights": {}}, "what its events weighed"),
         ({"settings": {"trainer_class": "trainer:ModelTrainer", "neighbours": 5}}, "does not tell all settings"),
@@ -276,7 +276,7 @@ def test_manifest_gets_plain_rounded_numbers() -> None:
     assert told == evaluation.as_json()
     assert list(told) == [
         *("k", "cut", "cut_by", "n_users", "n_left_out", "n_new_users", "n_sampled_from"),
-        *("candidate", "popularity", "champion", "against_popularity", "against_champion", "champion_note"),
+        *("candidate", "popularity", "champion", "against_popularity", "against_champion", "champion_note", "bands"),
     ]
     assert list(told["candidate"]) == [*METRICS, "coverage", "concentration"]
     assert told["against_champion"]["ndcg"] == {"mean": 0.0, "low": 0.0, "high": 0.0}

@@ -4,9 +4,9 @@ No gate can measure this, since it looks into the future; it is what the gate is
 """
 
 from model.model import Model
-from trainer.evaluation.bootstrap import Interval
+from trainer.evaluation.bootstrap import Interval, intervals
 from trainer.evaluation.cut import Cut, CutBy
-from trainer.evaluation.evaluation import ServedSides, evaluate
+from trainer.evaluation.gain import ndcg
 from trainer.evaluation.holdout import hold_out
 from trainer.evaluation.lists import Asking, champion_lists
 from trainer.evaluation.settings import EvaluationSettings
@@ -23,9 +23,7 @@ def change_in_ndcg(bad: Model, sound: Model, events: Events, seconds: int, k: in
     holdout = hold_out(events, Cut(seconds, CutBy.WINDOW), settings)
     truth = Truth.of(holdout, len(events.products)).new_to(sound, events.users, events.products)
     asking = Asking(k, _THREADS)
-    lists = [champion_lists(model, events.users, events.products, truth.users, asking) for model in (bad, sound)]
-    tried = evaluate(holdout, truth, ServedSides(lists[0], lists[1], lists[1]), "made of sound data")
-    assert tried.champion is not None
-    assert tried.against_champion is not None
-    ours, difference = tried.champion.metrics.ndcg.mean, tried.against_champion.ndcg
-    return Interval(difference.mean / ours, difference.low / ours, difference.high / ours)
+    served = [champion_lists(model, events.users, events.products, truth.users, asking) for model in (bad, sound)]
+    of_bad, of_sound = (ndcg(truth.hits(lists.items), truth.sizes) for lists in served)
+    mean, difference = float(of_sound.mean()), intervals((of_bad - of_sound)[:, None])[0]
+    return Interval(difference.mean / mean, difference.low / mean, difference.high / mean)

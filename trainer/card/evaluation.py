@@ -59,7 +59,8 @@ def evaluation_tables(holdout: dict[str, Any] | None) -> EvaluationTables | None
     rivals = tuple(side for side in _SIDES[1:] if holdout.get(f"against_{side}"))
     rows = tuple(Row(METRIC_NAMES[name], tuple(_side(holdout, side, name) for side in sides)) for name in METRICS)
     differences = tuple(
-        Row(METRIC_NAMES[name], tuple(_difference(holdout, rival, name) for rival in rivals)) for name in METRICS
+        Row(METRIC_NAMES[name], tuple(difference_cell(holdout, f"against_{rival}", name) for rival in rivals))
+        for name in METRICS
     )
     return EvaluationTables(_introduction(holdout), sides, rows + _of_all_lists(holdout, sides), rivals, differences)
 
@@ -77,8 +78,9 @@ def _side(holdout: dict[str, Any], side: str, name: str) -> Cell:
     return Cell(metric(mean), "" if low is None or high is None else f"{metric(low)} to {metric(high)}")
 
 
-def _difference(holdout: dict[str, Any], rival: str, name: str) -> Cell:
-    mean, low, high = (number_at(holdout, f"against_{rival}", name, part) for part in ("mean", "low", "high"))
+def difference_cell(found: object, *names: str) -> Cell:
+    """Lay out the difference below these names, and say in a word what its interval means."""
+    mean, low, high = (number_at(found, *names, part) for part in ("mean", "low", "high"))
     if low is None or high is None:
         return Cell(difference(mean))
     return Cell(difference(mean), f"{difference(low)} to {difference(high)}", _meaning(low, high))

@@ -5,7 +5,9 @@ from datetime import datetime
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from trainer.evaluation.bands import Band, Bands, by_activity, by_popularity
 from trainer.evaluation.bootstrap import Interval, intervals
 from trainer.evaluation.catalogue import concentration, coverage
 from trainer.evaluation.cut import CutBy
@@ -61,11 +63,20 @@ class Evaluation:
     against_popularity: Metrics
     against_champion: Metrics | None
     champion_note: str
+    bands: Bands
 
     def as_json(self) -> dict[str, Any]:
         """Render it as the manifest and the history hold it."""
         plain = {name: _plain(value) for name, value in vars(self).items()}
         return {**plain, "cut": self.cut.isoformat(), "cut_by": self.cut_by.value}
+
+
+@dataclass(frozen=True)
+class Known:
+    """What was known of those who are asked: how many products each had, int64 (n_users,), and products' popularity."""
+
+    n_products: NDArray[np.int64]
+    popularity: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -76,8 +87,12 @@ class ServedSides:
     popularity: Served
     champion: Served | None
 
+    def by_name(self) -> dict[str, Served]:
+        """Give the sides that were tried."""
+        return {name: served for name, served in vars(self).items() if served is not None}
 
-def evaluate(holdout: Holdout, truth: Truth, served: ServedSides, champion_note: str) -> Evaluation:
+
+def evaluate(holdout: Holdout, truth: Truth, known: Known, served: ServedSides, champion_note: str) -> Evaluation:
     """Score the lists of all sides against what the users took up."""
     own, popular = _values(truth, served.candidate), _values(truth, served.popularity)
     columns = [own, popular, own - popular]
@@ -101,7 +116,14 @@ def evaluate(holdout: Holdout, truth: Truth, served: ServedSides, champion_note:
         against_popularity=metrics[2],
         against_champion=None if champion is None else metrics[4],
         champion_note=champion_note,
+        bands=_bands(truth, known, served),
     )
+
+
+def _bands(truth: Truth, known: Known, served: ServedSides) -> Bands:
+    lists = {name: one.items for name, one in served.by_name().items()}
+    gains = {name: ndcg(truth.hits(items), truth.sizes) for name, items in lists.items()}
+    return Bands(by_activity(known.n_products, gains), by_popularity(known.popularity, truth, lists))
 
 
 def _values(truth: Truth, served: Served) -> Values:
@@ -120,8 +142,10 @@ def _plain(value: object) -> object:
         return round(value, _DECIMALS)
     if isinstance(value, Side):
         return _plain({**vars(value.metrics), "coverage": value.coverage, "concentration": value.concentration})
-    if isinstance(value, Metrics | Interval):
+    if isinstance(value, Metrics | Interval | Band | Bands):
         return _plain(vars(value))
+    if isinstance(value, tuple):
+        return [_plain(one) for one in value]
     if isinstance(value, dict):
         return {name: _plain(one) for name, one in value.items()}
     return value

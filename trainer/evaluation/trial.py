@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from model.model import Model
 from trainer.champion import Champion
 from trainer.evaluation.cut import Cut, CutBy, cuts
-from trainer.evaluation.evaluation import Evaluation, ServedSides, evaluate
+from trainer.evaluation.evaluation import Evaluation, Known, ServedSides, evaluate
 from trainer.evaluation.holdout import Holdout, NoHoldout, hold_out
 from trainer.evaluation.lists import Asking, Served, candidate_lists, champion_lists, popularity_lists
 from trainer.evaluation.rival import Rival, model_until, rival_of
@@ -81,8 +81,12 @@ def judge(question: Question, sides: Sides, events: Events, settings: TrainerSet
     """See what each side recommends to the users in question, and score it."""
     asking = Asking(settings.evaluation_k, settings.threads)
     served = _served(sides.candidate, sides.rival.model, events, question.truth, asking)
-    evaluation = evaluate(question.holdout, question.truth, served, sides.rival.note)
+    evaluation = evaluate(question.holdout, question.truth, _known(sides.candidate, question), served, sides.rival.note)
     return Trial(evaluation, sides.candidate.popularity, served.candidate.recommended)
+
+
+def _known(model: Model, question: Question) -> Known:
+    return Known(np.diff(model.histories.of_users(question.truth.users).indptr), model.popularity)
 
 
 def _truth(holdout: Holdout, champion: Champion | None, events: Events) -> Truth:

@@ -11,6 +11,7 @@ from registry.history import Outcome, Run
 from registry.manifest import Manifest
 from tests.builders import a_model
 from trainer.champion import Champion
+from trainer.evaluation.bands import Bands
 from trainer.evaluation.bootstrap import Interval
 from trainer.evaluation.cut import CutBy
 from trainer.evaluation.evaluation import Evaluation, Metrics, Side
@@ -52,6 +53,7 @@ def an_evaluation(
         against_popularity=metrics(Interval(candidate - popularity, 0.0, best)),
         against_champion=metrics(Interval(candidate - champion, worst, 0.0)),
         champion_note="as it is served",
+        bands=Bands((), ()),
     )
 
 

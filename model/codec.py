@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from model.companions import Companions
 from model.errors import DamagedModelError
 from model.histories import Histories
 from model.ids import Arrays, ids_from_arrays
@@ -27,6 +28,7 @@ _HEADER_SIZE_BYTES: Final = 8
 # No shop's scores or weights come near, and what a history adds up of products of two of them is finite in float32.
 _LARGEST_NUMBER: Final = 1e15
 _ROWS_AT_ONCE: Final = 1 << 14
+_COMPANION_PARTS: Final = ("indptr", "indices", "shoppers")
 
 T = TypeVar("T", bound=np.generic)
 
@@ -43,8 +45,16 @@ def write_model(model: Model, path: Path) -> None:
         "histories.indices": model.histories.indices,
         "histories.weights": model.histories.weights,
         "popularity": model.popularity,
+        **_companion_arrays("substitutes", model.substitutes),
+        **_companion_arrays("complements", model.complements),
     }
     save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path, metadata=_FORMAT)
+
+
+def _companion_arrays(name: str, companions: Companions | None) -> Arrays:
+    if companions is None:
+        return {}
+    return {f"{name}.{part}": getattr(companions, part) for part in _COMPANION_PARTS}
 
 
 def read_model(path: Path) -> Model:
@@ -55,13 +65,28 @@ def read_model(path: Path) -> Model:
     arrays = _map_arrays(path)
     products, users = ids_from_arrays("product_ids", arrays), ids_from_arrays("user_ids", arrays)
     neighbours = Neighbours(*_rows(arrays, "neighbours", "scores", n_rows=len(products), n_items=len(products)))
-    _check_others_only(neighbours)
+    _check_others_only("neighbours", neighbours.indptr, neighbours.indices)
     histories = Histories(*_rows(arrays, "histories", "weights", n_rows=len(users), n_items=len(products)))
     popularity = _column(arrays, "popularity", np.float32)
     if len(popularity) != len(products):
         raise DamagedModelError(f"popularity has {len(popularity)} values for {len(products)} products")
     _check_numbers("popularity", popularity)
-    return Model(products, users, neighbours, histories, popularity)
+    companions = [_companions(arrays, name, n_items=len(products)) for name in ("substitutes", "complements")]
+    return Model(products, users, neighbours, histories, popularity, *companions)
+
+
+def _companions(arrays: Arrays, name: str, *, n_items: int) -> Companions | None:
+    """Take a product's companions out of the arrays, None where the model has none."""
+    if not any(f"{name}.{part}" in arrays for part in _COMPANION_PARTS):
+        return None
+    indptr, indices = _row_indices(arrays, name, n_rows=n_items, n_items=n_items)
+    shoppers = _column(arrays, f"{name}.shoppers", np.int32)
+    if len(shoppers) != len(indices):
+        raise DamagedModelError(f"{name}.shoppers has {len(shoppers)} values for {len(indices)} pairs")
+    if len(shoppers) and shoppers.min() < 1:
+        raise DamagedModelError(f"{name}.shoppers holds {shoppers.min()}, it must be at least 1")
+    _check_others_only(name, indptr, indices)
+    return Companions(indptr, indices, shoppers)
 
 
 def _map_arrays(path: Path) -> Arrays:
@@ -94,19 +119,29 @@ def _rows(
     arrays: Arrays, name: str, values_name: str, *, n_rows: int, n_items: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
     """Take a CSR triple out of the arrays; its values must be finite, its indices below n_items."""
+    indptr, indices = _row_indices(arrays, name, n_rows=n_rows, n_items=n_items)
+    values = _column(arrays, f"{name}.{values_name}", np.float32)
+    if len(indices) != len(values):
+        raise DamagedModelError(f"{name}.indptr does not cut up {len(indices)} indices and {len(values)} values")
+    _check_numbers(f"{name}.{values_name}", values)
+    return indptr, indices, values
+
+
+def _row_indices(
+    arrays: Arrays, name: str, *, n_rows: int, n_items: int
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Take the rows of a CSR out of the arrays; its indices must be below n_items."""
     indptr = _column(arrays, f"{name}.indptr", np.int64)
     indices = _column(arrays, f"{name}.indices", np.int32)
-    values = _column(arrays, f"{name}.{values_name}", np.float32)
     if len(indptr) != n_rows + 1:
         raise DamagedModelError(f"{name}.indptr has {len(indptr)} values for {n_rows} rows")
-    if indptr[0] != 0 or indptr[-1] != len(indices) or len(indices) != len(values) or np.any(indptr[1:] < indptr[:-1]):
-        raise DamagedModelError(f"{name}.indptr does not cut up {len(indices)} indices and {len(values)} values")
+    if indptr[0] != 0 or indptr[-1] != len(indices) or np.any(indptr[1:] < indptr[:-1]):
+        raise DamagedModelError(f"{name}.indptr does not cut up {len(indices)} indices")
     if len(indices) > n_rows * n_items:
         raise DamagedModelError(f"{name}.indices has {len(indices)} values for {n_rows} rows of {n_items} products")
     if len(indices) and (indices.min() < 0 or indices.max() >= n_items):
         raise DamagedModelError(f"{name}.indices points outside the {n_items} products")
-    _check_numbers(f"{name}.{values_name}", values)
-    return indptr, indices, values
+    return indptr, indices
 
 
 def _column(arrays: Arrays, name: str, dtype: type[T]) -> NDArray[T]:
@@ -124,11 +159,10 @@ def _check_numbers(name: str, values: NDArray[np.float32]) -> None:
         raise DamagedModelError(f"{name} holds a number beyond {_LARGEST_NUMBER:g}")
 
 
-def _check_others_only(neighbours: Neighbours) -> None:
+def _check_others_only(name: str, indptr: NDArray[np.int64], indices: NDArray[np.int32]) -> None:
     """No product may be its own neighbour; a block of rows at a time, so that this takes no memory to speak of."""
-    indptr = neighbours.indptr
-    for first in range(0, neighbours.n_items, _ROWS_AT_ONCE):
+    for first in range(0, len(indptr) - 1, _ROWS_AT_ONCE):
         starts = indptr[first : first + _ROWS_AT_ONCE + 1]
         owners = np.repeat(np.arange(first, first + len(starts) - 1, dtype=np.int32), np.diff(starts))
-        if np.any(neighbours.indices[starts[0] : starts[-1]] == owners):
-            raise DamagedModelError("neighbours.indices holds a product that is its own neighbour")
+        if np.any(indices[starts[0] : starts[-1]] == owners):
+            raise DamagedModelError(f"{name}.indices holds a product that is its own neighbour")

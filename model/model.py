@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from model.companions import Companions
 from model.histories import Histories
 from model.ids import Ids
 from model.neighbours import Neighbours
@@ -15,7 +16,8 @@ from model.neighbours import Neighbours
 class Model:
     """Products and users by external id, the products' neighbours and popularity, the users' histories.
 
-    `popularity` float32 (n_products,) is the summed weight of a product's events.
+    `popularity` float32 (n_products,) is the summed weight of a product's events. `substitutes` and `complements` are
+    what shoppers compare a product with and what they buy with it, None where nobody counted.
     """
 
     products: Ids
@@ -23,6 +25,8 @@ class Model:
     neighbours: Neighbours
     histories: Histories
     popularity: NDArray[np.float32]
+    substitutes: Companions | None = None
+    complements: Companions | None = None
 
     @cached_property
     def by_popularity(self) -> NDArray[np.int32]:

@@ -42,6 +42,13 @@ class Neighbours:
         """Mean score of the pairs held, 0 where there is none."""
         return float(self.scores.mean(dtype=np.float64)) if self.n_pairs else 0.0
 
+    @property
+    def n_unlisted(self) -> int:
+        """The number of items that have neighbours and stand in no other item's row: no list leads to them."""
+        is_listed = np.zeros(self.n_items, np.bool_)
+        is_listed[self.indices] = True
+        return int(np.count_nonzero(~is_listed & (np.diff(self.indptr) > 0)))
+
     def row(self, item_idx: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
         """Give an item's neighbours and their scores, best first."""
         span = slice(self.indptr[item_idx], self.indptr[item_idx + 1])

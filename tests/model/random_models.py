@@ -3,6 +3,7 @@
 import numpy as np
 from hypothesis import strategies as st
 
+from model.companions import Companions
 from model.histories import Histories
 from model.ids import Ids, IntegerIds, StringIds
 from model.model import Model
@@ -54,6 +55,13 @@ def histories(draw: st.DrawFn, n_users: int, n_items: int) -> Histories:
 
 
 @st.composite
+def companions(draw: st.DrawFn, n_items: int) -> Companions:
+    near = draw(neighbours(n_items))
+    shoppers = draw(st.lists(st.integers(1, 2**31 - 1), min_size=near.n_pairs, max_size=near.n_pairs))
+    return Companions(near.indptr, near.indices, np.array(shoppers, np.int32))
+
+
+@st.composite
 def models(draw: st.DrawFn) -> Model:
     n_items, n_users = draw(st.integers(1, 8)), draw(st.integers(0, 5))
     popularity = draw(st.lists(st.one_of(st.just(0.0), EIGHTHS), min_size=n_items, max_size=n_items))
@@ -63,4 +71,6 @@ def models(draw: st.DrawFn) -> Model:
         draw(neighbours(n_items)),
         draw(histories(n_users, n_items)),
         np.array(popularity, np.float32),
+        draw(st.one_of(st.none(), companions(n_items))),
+        draw(st.one_of(st.none(), companions(n_items))),
     )

@@ -12,6 +12,7 @@ from hypothesis import given
 from safetensors import safe_open
 
 from model.codec import read_model, write_model
+from model.companions import Companions
 from model.ids import Ids
 from model.model import Model
 from tests.builders import a_model, integer_ids, string_ids
@@ -48,6 +49,15 @@ def assert_equal(one: Model, other: Model) -> None:
     ):
         assert left.dtype == right.dtype
         assert np.array_equal(left, right)
+    assert_equal_companions(one.substitutes, other.substitutes)
+    assert_equal_companions(one.complements, other.complements)
+
+
+def assert_equal_companions(one: Companions | None, other: Companions | None) -> None:
+    assert (one is None) == (other is None)
+    if one is not None and other is not None:
+        for part in ("indptr", "indices", "shoppers"):
+            assert np.array_equal(getattr(one, part), getattr(other, part))
 
 
 @given(random.models())

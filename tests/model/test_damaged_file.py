@@ -121,6 +121,24 @@ WRONG_STRINGS: dict[str, tuple[Arrays, str]] = {
 }
 
 
+# Companions of the same catalogue: 20 goes with 10, for three shoppers.
+COMPANIONS: Arrays = {
+    "complements.indptr": int64(0, 1, 1, 1, 1, 1),
+    "complements.indices": np.array([1], np.int32),
+    "complements.shoppers": np.array([3], np.int32),
+}
+WRONG_COMPANIONS: dict[str, tuple[Arrays, str]] = {
+    "rows of another catalogue": ({"complements.indptr": int64(0, 1, 1)}, "complements.indptr has 3 values for 5 rows"),
+    "itself": ({"complements.indices": np.array([0], np.int32)}, "complements.indices holds a product that is its own"),
+    "outside": ({"complements.indices": np.array([5], np.int32)}, "complements.indices points outside the 5 products"),
+    "nobody": (
+        {"complements.shoppers": np.array([0], np.int32)},
+        "complements.shoppers holds 0, it must be at least 1",
+    ),
+    "one too many": ({"complements.shoppers": np.array([3, 3], np.int32)}, "has 2 values for 1 pairs"),
+}
+
+
 def damaged(path: Path, model: Model, changes: Arrays) -> Path:
     write_model(model, path)
     save_file({**load_file(path), **changes}, path, metadata=FORMAT)
@@ -139,6 +157,19 @@ def test_wrong_string_ids_are_refused_by_name(tmp_path: Path, changes: Arrays, s
     model = a_model(products=string_ids(["a", "b", "c", "d", "ü"]))
     with pytest.raises(DamagedModelError, match=said):
         read_model(damaged(tmp_path / "model", model, changes))
+
+
+@pytest.mark.parametrize(("changes", "said"), WRONG_COMPANIONS.values(), ids=WRONG_COMPANIONS)
+def test_wrong_companions_are_refused_by_name(tmp_path: Path, changes: Arrays, said: str) -> None:
+    with pytest.raises(DamagedModelError, match=said):
+        read_model(damaged(tmp_path / "model", a_model(), {**COMPANIONS, **changes}))
+
+
+@pytest.mark.parametrize("missing", COMPANIONS)
+def test_companions_that_lack_an_array_are_refused_by_its_name(tmp_path: Path, missing: str) -> None:
+    rest = {name: array for name, array in COMPANIONS.items() if name != missing}
+    with pytest.raises(DamagedModelError, match=f"{missing} is missing"):
+        read_model(damaged(tmp_path / "model", a_model(), rest))
 
 
 def test_any_missing_array_is_named(tmp_path: Path) -> None:

@@ -59,3 +59,11 @@ def test_matrix_without_a_pair_has_density_and_mean_0() -> None:
 def test_explicit_zeros_and_unsorted_columns_change_nothing() -> None:
     unsorted = sp.csr_matrix(([0.5, 0.0, 0.75], [2, 0, 1], [0, 3, 3, 3]), shape=(3, 3))
     assert rows_of(Neighbours.from_matrix(unsorted, 2)) == [[(1, 0.75), (2, 0.5)], [], []]
+
+
+def test_items_that_nobody_lists_are_counted() -> None:
+    """Item 2 has a neighbour and is nobody's; item 3 has none at all."""
+    neighbours = Neighbours.from_matrix(
+        sp.csr_matrix(np.array([[0, 1, 0, 0], [1, 0, 0, 0], [1, 0, 0, 0], [0, 0, 0, 0.0]])), 9
+    )
+    assert neighbours.n_unlisted == 1

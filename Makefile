@@ -89,6 +89,10 @@ format: .venv/installed ## put the code into the house's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+.PHONY: bench-quality
+bench-quality: .venv/bench-installed ## measure what each recipe is worth on a real and a generated shop (docs/recommendations.md)
+	$(BIN)/python -m benchmarks.quality
+
 .PHONY: bench
 bench: .venv/bench-installed ## measure the trainer and its parts next to their peers (docs/benchmarks.md), an hour and a half
 	for part in completejourney kernel limit guard extraction whole_run; do \

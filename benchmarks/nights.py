@@ -46,7 +46,7 @@ def judged(shop: Shop, events: Events, seconds: int) -> Candidate:
 def night(shop: Shop, seconds: int) -> Candidate:
     """Train on what was there at a time, and promote what the gate accepts, as a run does."""
     candidate = judged(shop, shop.until(seconds), seconds)
-    manifest = publish(shop.registry, candidate, shop.settings, read_history(shop.registry.store), {})
+    manifest = publish(shop.registry, candidate, read_history(shop.registry.store), {})
     outcome = Outcome.PROMOTED if manifest.accepted else Outcome.REJECTED
     if outcome is Outcome.PROMOTED:
         shop.registry.promote(manifest.version, "benchmark", shop.registry.pointer_state())

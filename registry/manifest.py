@@ -43,10 +43,11 @@ class Manifest(BaseModel):
     """All that is known of a version; written last, so that a version without one does not exist.
 
     `events` counts events by kind; `event_weights` is what one of a kind weighs, also of kinds that weigh 0; `data` are
-    other figures of the events. `metrics` are model.figures.Figures. `holdout` is how the recipe did on events it had
-    not seen, null where it was not tried; `gate` has one ruling a rule, and `accepted` says whether they let the
-    version through; `forced` names who put it in service all the same, and why. `as_of` marks a backfill: what was
-    known then. `digest` is the sha256 of the rest, so that an edit shows.
+    other figures of the events. `choice` is how the recipe was chosen, null where it was set. `metrics` are
+    model.figures.Figures. `holdout` is how the recipe did on events it had not seen, null where it was not tried;
+    `gate` has one ruling a rule, and `accepted` says whether they let the version through; `forced` names who put it in
+    service all the same, and why. `as_of` marks a backfill: what was known then. `digest` is the sha256 of the rest, so
+    that an edit shows.
     """
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False)
@@ -56,6 +57,7 @@ class Manifest(BaseModel):
     created_at: AwareDatetime
     data_until: AwareDatetime | None
     recipe: str
+    choice: dict[str, Any] | None = None
     settings: dict[str, Any]
     events: dict[str, int]
     event_weights: dict[str, float]

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -20,10 +20,13 @@ from trainer.gate.usual import usual_of
 from trainer.memory import return_memory_now
 from trainer.model_trainer import ModelTrainer
 from trainer.settings import TrainerSettings
+from trainer.similarity.recipe_names import AUTO
 from trainer.step_clock import StepClock
 from trainer.validation import validate
 
 if TYPE_CHECKING:
+    from trainer.choosing.choice import Choice
+    from trainer.companions import CompanionLists
     from trainer.evaluation.trial import Trial
 
 log = logging.getLogger(__name__)
@@ -31,8 +34,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Candidate:
-    """A model, the events that it rests on, and what the gate says of it."""
+    """A model, the events that it rests on, and what the gate says of it.
 
+    `settings` name the recipe and all that it was made by; `choice` is how that was chosen, None where it was not.
+    """
+
+    settings: TrainerSettings
+    choice: "Choice | None"
     model: Model
     data: EventFigures
     trial: "Trial | NoHoldout"
@@ -49,28 +57,49 @@ class Background:
 
 
 def make_candidate(trainer: ModelTrainer, extracted: list[Events], against: Background, clock: StepClock) -> Candidate:
-    """Evaluate the recipe, build the model of all events, and judge it.
+    """Choose a recipe where the settings leave it open, evaluate it, build the model of all events, and judge it.
 
     The events are taken out of the list: they are the largest thing in memory, and go as soon as they are not needed.
     Raises BadDataError where the model is not sound.
     """
-    events = extracted.pop()
+    trainer, events, choice = _chosen(trainer, extracted.pop(), clock)
     data = EventFigures.of(events)
     with clock.step("evaluate"):
         trial = _tried(trainer, events, against)
+    with clock.step("companions"):
+        companions = _companions(trainer, events)
     with clock.step("matrix"):
-        products, users, user_items = events.products, events.users, matrix_of(events, trainer.settings.threads)
+        products, users, user_items = events.products, events.users, matrix_of(events, trainer.settings)
         del events
         return_memory_now()
     with clock.step("build"):
-        model = model_of(trainer, products, users, user_items)
+        model = replace(model_of(trainer, products, users, user_items), **vars(companions))
         del user_items
     with clock.step("validate"):
         _validate(model, trainer.settings)
     with clock.step("gate"):
         report = judge(_case(model, data, trial, against, trainer.settings), trainer.settings.gate)
         tell(report)
-    return Candidate(model, data, trial, report)
+    return Candidate(trainer.settings, choice, model, data, trial, report)
+
+
+def _companions(trainer: ModelTrainer, events: Events) -> "CompanionLists":
+    from trainer.companions import companion_lists  # noqa: PLC0415 (Numba and SciPy take 0.4 s to import)
+
+    lists = companion_lists(trainer, events)
+    return_memory_now()
+    return lists
+
+
+def _chosen(trainer: ModelTrainer, events: Events, clock: StepClock) -> "tuple[ModelTrainer, Events, Choice | None]":
+    if trainer.settings.recipe != AUTO:
+        return trainer, events, None
+    from trainer.choosing.choose import choose  # noqa: PLC0415 (Numba and SciPy take 0.4 s to import)
+
+    with clock.step("choose"):
+        chosen = choose(trainer, events)
+        return_memory_now()
+    return chosen.trainer, chosen.events, chosen.choice
 
 
 def _validate(model: Model, settings: TrainerSettings) -> None:

@@ -84,7 +84,7 @@ def _train(session: _Session) -> Run:
         candidate = make_candidate(session.trainer, events, against, clock)
         with clock.step("publish"):
             session.lock.check()
-            manifest = publish(registry, candidate, settings, against.history, clock.seconds_by_step)
+            manifest = publish(registry, candidate, against.history, clock.seconds_by_step)
             session.published = manifest
             log.info("Published version %s", manifest.version, extra={"version": manifest.version})
     outcome = _outcome(settings, manifest)

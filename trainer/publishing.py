@@ -19,7 +19,6 @@ from trainer.candidate import Candidate
 from trainer.card import RecommendationShares, render_card
 from trainer.evaluation.holdout import NoHoldout
 from trainer.gate.case import related_products_share
-from trainer.settings import TrainerSettings
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +28,6 @@ _LIBRARIES: Final = ("connectorx", "numba", "numpy", "pyarrow", "safetensors", "
 def publish(
     registry: Registry,
     candidate: Candidate,
-    settings: TrainerSettings,
     history: Sequence[Run],
     seconds_by_step: Mapping[str, float],
 ) -> Manifest:
@@ -40,7 +38,7 @@ def publish(
     """
 
     def describe(created_at: datetime, entry: FileEntry) -> Description:
-        manifest = _manifest(candidate, settings, created_at, entry)
+        manifest = _manifest(candidate, created_at, entry)
         card = _card(manifest, candidate, history, seconds_by_step)
         entries = {name: FileEntry.of_bytes(body) for name, body in card.items()}
         return Description(manifest.model_copy(update={"files": {MODEL_FILE: entry, **entries}}), card)
@@ -52,22 +50,27 @@ def publish(
         return registry.publish(path, describe)
 
 
-def _manifest(candidate: Candidate, settings: TrainerSettings, created_at: datetime, entry: FileEntry) -> Manifest:
-    model, data, trial = candidate.model, candidate.data, candidate.trial
+def _manifest(candidate: Candidate, created_at: datetime, entry: FileEntry) -> Manifest:
+    model, data, trial, settings = candidate.model, candidate.data, candidate.trial, candidate.settings
     return Manifest(
         version=version_id(created_at, entry.sha256),
         created_at=created_at,
         data_until=data.until,
         recipe=settings.recipe,
+        choice=None if candidate.choice is None else candidate.choice.as_json(),
         settings=settings.model_settings(),
         events=data.counts,
         event_weights=settings.event_weights(),
-        data={**data.shares, "related_products_share": round(related_products_share(model), 6)},
+        data={
+            **data.shares,
+            "related_products_share": round(related_products_share(model), 6),
+            "unlisted_products": model.neighbours.n_unlisted,
+        },
         metrics=asdict(Figures.of(model)),
         holdout=None if isinstance(trial, NoHoldout) else trial.evaluation.as_json(),
         gate=candidate.report.as_json(),
         accepted=candidate.report.accepts,
-        forced=_forced(candidate, settings),
+        forced=_forced(candidate),
         as_of=settings.as_of,
         libraries={"python": sys.version.split()[0], **{name: version(name) for name in _LIBRARIES}},
         files={MODEL_FILE: entry},
@@ -89,8 +92,9 @@ def _card(
         return {}
 
 
-def _forced(candidate: Candidate, settings: TrainerSettings) -> dict[str, str] | None:
+def _forced(candidate: Candidate) -> dict[str, str] | None:
     """Tell who put a candidate in service that the gate rejects, and why."""
+    settings = candidate.settings
     if settings.force is None or candidate.report.accepts:
         return None
     return {"by": settings.who, "reason": settings.force}

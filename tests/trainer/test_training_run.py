@@ -27,7 +27,9 @@ No current model yet: this is the first
 Connecting to database...
 Loaded 8,014 purchase records
 Loaded 3,173 view records
+No recipe was chosen by evidence: too few users did something new. RECIPE=cosine is taken
 Not evaluated: WHY_NOT
+Companions: 348 pairs of substitutes, 635 of complements
 Building interaction matrix...
 Matrix shape: (102, 33) (users x products)
 Sparsity: 1.04%

@@ -6,6 +6,8 @@ from typing import Any, Final
 from model.golden import golden_answers
 from model.model import Model
 from registry.manifest import Manifest
+from trainer.card.bands import band_tables
+from trainer.card.choice import choice_table
 from trainer.card.evaluation import evaluation_tables
 from trainer.card.lookup import number_at
 from trainer.card.verdict import overall
@@ -38,6 +40,8 @@ def tables_of(manifest: Manifest, model: Model) -> dict[str, Any]:
         "overall": overall(manifest),
         "verdicts": _VERDICTS,
         "evaluation": evaluation_tables(manifest.holdout),
+        "bands": band_tables(manifest.holdout),
+        "choice": choice_table(manifest.choice),
         "kinds": _kinds(manifest),
         "size_facts": _size_facts(manifest),
         "data_facts": _data_facts(manifest),
@@ -62,6 +66,7 @@ def _data_facts(manifest: Manifest) -> list[Fact]:
         Fact("Newest event", moment(manifest.data_until)),
         Fact("Pairs of user and product without an interaction", percent(number_at(figures, "sparsity"))),
         Fact("Products with a neighbour", percent(number_at(data, "related_products_share"))),
+        Fact("Products that have neighbours and are nobody's", count(number_at(data, "unlisted_products"))),
         Fact("Pairs of products that are neighbours", percent(number_at(figures, "similarity_density"))),
         Fact("Mean similarity of neighbours", metric(number_at(figures, "avg_similarity"))),
         Fact("Events of the busiest 0.1 % of users", percent(number_at(data, "busiest_users_share"))),

@@ -11,8 +11,8 @@ _MEGABYTE: Final = 1e6
 _LEAST_WORK_BYTES: Final = 64 << 20
 _WORK_SHARE: Final = 0.25
 # An event's columns, and first its row as it was read, later its item and weight in the holdout's matrix and in that of
-# all; an interaction's entry for the kernel; a user's place in that.
-_BYTES_AN_EVENT: Final = 17 + 24
+# all, and its weight once more as time has made it fade; an interaction's entry for the kernel; a user's place in that.
+_BYTES_AN_EVENT: Final = 17 + 24 + 4
 _BYTES_AN_INTERACTION: Final = 8
 _BYTES_A_USER: Final = 8
 

@@ -1,0 +1,70 @@
+"""How the card tells what was tried, and for whom it works."""
+
+from typing import Any
+
+from tests.trainer.card.pages import a_holdout, a_manifest, card
+
+
+def a_choice(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 (parts of a choice)
+    weights = {"purchase": 1.0, "view": 0.1}
+    simple = {"recipe": "cosine", "repeats": "sum", "half_life_days": None, "event_weights": weights, "ndcg": 0.21}
+    ridge = {**simple, "recipe": "local_ridge", "ridge": 30.0, "half_life_days": 45.0, "repeats": "log", "ndcg": 0.25}
+    gains = ({"mean": 0.0, "low": 0.0, "high": 0.0}, {"mean": -0.04, "low": -0.05, "high": -0.03})
+    tried = [
+        {**ridge, "against_chosen": gains[0], "is_chosen": True},
+        {**simple, "against_chosen": gains[1], "is_chosen": False},
+    ]
+    told = {
+        "k": 10,
+        "cut": "2025-01-01T00:00:00+00:00",
+        "n_users": 4_321,
+        "popularity_ndcg": 0.1,
+        "tried": tried,
+        "rounds": [simple, {**simple, "recipe": "jaccard"}],
+        "notes": [],
+    }
+    return {**told, **fields}
+
+
+def test_variants_stand_in_a_table_with_the_one_that_was_taken() -> None:
+    text = card(a_manifest(choice=a_choice())).text
+    assert "How the recipe was chosen" in text
+    assert "local ridge (chosen)" in text
+    assert "by half in 45 days" in text
+    assert "4,321 users newly took up after 2025-01-01 00:00 UTC" in text
+    assert "\N{MINUS SIGN}0.0400" in text
+    assert "worse" in text
+
+
+def test_notes_are_told() -> None:
+    note = "MIN_CO_OCCURRENCE=2 would do better than 5: by 4.0% of ndcg (1.0% to 7.0%), with cosine"
+    assert note in card(a_manifest(choice=a_choice(notes=[note]))).text
+
+
+def test_a_part_that_was_drawn_by_chance_is_called_that() -> None:
+    assert "drawn by chance" in card(a_manifest(choice=a_choice(cut=None))).text
+
+
+def test_a_recipe_that_was_set_has_no_table() -> None:
+    assert "How the recipe was chosen" not in card(a_manifest(choice=None)).text
+
+
+def test_bands_stand_next_to_each_other() -> None:
+    band = {"name": "1 to 4 products", "n": 1_234, "candidate": 0.25, "popularity": 0.125, "champion": None}
+    taken = {"name": "least popular", "n": 77, "candidate": 0.0625, "popularity": 0.0, "champion": None}
+    text = card(a_manifest(holdout=a_holdout(bands={"activity": [band], "popularity": [taken]}))).text
+    for told in (
+        "NDCG@10 of users by how much they had before",
+        "1 to 4 products",
+        "1,234",
+        "0.2500",
+        "least popular",
+        "6.2 %",
+    ):
+        assert told in text, told
+
+
+def test_versions_that_tell_no_bands_have_no_such_table() -> None:
+    without: list[Any] = [None, [], {"activity": None}, {"activity": [3], "popularity": "x"}]
+    for bands in without:
+        assert "of users by how much" not in card(a_manifest(holdout=a_holdout(bands=bands))).text

@@ -1,0 +1,83 @@
+"""Trying variants: each makes the model of the events before the cut, and is asked what users took up behind it."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainer.building import assembled
+from trainer.choosing.question import Question
+from trainer.choosing.variant import Variant
+from trainer.evaluation.bootstrap import Interval, intervals
+from trainer.evaluation.gain import ndcg
+from trainer.evaluation.lists import Asking, candidate_lists, popularity_lists
+from trainer.model_trainer import ModelTrainer
+from trainer.signal import user_items_of
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
+
+    from trainer.settings import TrainerSettings
+
+Values = NDArray[np.float64]
+
+
+@dataclass
+class Trials:
+    """What was tried so far: each user's ndcg@k by variant, float64 (n_users,)."""
+
+    trainer: ModelTrainer
+    question: Question
+    values: dict[Variant, Values] = field(default_factory=dict)
+    popularity: Values | None = None
+    _matrix: "tuple[object, sp.csr_matrix] | None" = None
+
+    def try_all(self, variants: list[Variant]) -> None:
+        """Try those that were not tried yet."""
+        for variant in variants:
+            if variant not in self.values:
+                self.values[variant] = self._try(variant, variant.settings(self.trainer.settings))
+
+    def take_over(self, others: "Trials", variants: list[Variant]) -> None:
+        """Take what was tried in the same way on the same question."""
+        self.values.update({one: others.values[one] for one in variants})
+        self.popularity = others.popularity
+
+    def with_co_occurrence(self, variant: Variant, least: int) -> Values:
+        """Try a variant with another MIN_CO_OCCURRENCE."""
+        settings = variant.settings(self.trainer.settings)
+        return self._try(variant, settings.model_copy(update={"min_co_occurrence": least}))
+
+    def mean(self, variant: Variant) -> float:
+        """Give the mean ndcg@k of a variant that was tried."""
+        return float(self.values[variant].mean())
+
+    def best(self) -> Variant:
+        """Give the variant of the highest mean, of equals the one that was tried first."""
+        return max(self.values, key=self.mean)
+
+    def gain(self, variant: Variant, over: Variant) -> Interval:
+        """Give by how much a variant does better than another, user by user."""
+        return intervals((self.values[variant] - self.values[over])[:, None])[0]
+
+    def _try(self, variant: Variant, settings: "TrainerSettings") -> Values:
+        question, user_items = self.question, self._user_items(variant, settings)
+        trainer = type(self.trainer)(settings)
+        trainer.scratch = self.trainer.scratch
+        model = assembled(question.events.products, question.events.users, user_items, trainer.neighbours(user_items))
+        truth, k = question.truth, settings.evaluation_k
+        if self.popularity is None:
+            served = popularity_lists(model, truth.users, k)
+            self.popularity = ndcg(truth.hits(served.items), truth.sizes)
+        lists = candidate_lists(model, truth.users, Asking(k, settings.threads))
+        return ndcg(truth.hits(lists.items), truth.sizes)
+
+    def _user_items(self, variant: Variant, settings: "TrainerSettings") -> "sp.csr_matrix":
+        """Give the matrix of a variant; the last one is kept, since several recipes are tried on each."""
+        if self._matrix is None or self._matrix[0] != variant.signal():
+            self._matrix = None
+            events = variant.weighed(self.question.events, self.trainer.settings.event_weights())
+            made = user_items_of(events, settings, until=self.question.cut.seconds, threads=settings.threads)
+            self._matrix = (variant.signal(), made)
+        return self._matrix[1]

@@ -12,7 +12,7 @@ from trainer.settings import TrainerSettings
 _SECONDS_A_SYSTEM: Final = 3e-4
 _SECONDS_AN_ADDITION: Final = 2.5e-9
 # The pass is made for as many systems at a time.
-_SYSTEMS_A_PASS: Final = 3_000
+_SYSTEMS_A_PASS: Final = 1_500
 # In the rounds, in full, for the evaluation and for the model that goes live, in times of the whole.
 _TIMES: Final = 5
 

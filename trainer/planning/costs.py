@@ -12,7 +12,7 @@ from trainer.planning.size import ShopSize
 _MILLION: Final = 1e6
 # Of local ridge: the lower triangle of 200 neighbours, and how much of all triangles is held at a time.
 _CELLS_A_SYSTEM: Final = 20_100
-_MOST_CELLS: Final = (256 << 20) / 4
+_MOST_CELLS: Final = (128 << 20) / 4
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,7 @@ SPILLED_MEGABYTES: Final = {"once": 300, "events": 3, "users": 80, "products": 3
 
 # Steps that are not here cost nothing that grows with a shop. `start` is Python's start, imports and end, and loading
 # what is compiled. Customers of generated shops have no tastes, so that local ridge is tried there and never taken:
-# what it holds while it is evaluated and built is set by hand, and half of the seconds that it takes on the Complete
-# Journey.
+# what it holds is set by hand, and half of the seconds that it takes on the Complete Journey, where it is taken.
 COSTS: Final = (
     StepCost("start", {"once": 2.18}, {"once": 100}),
     StepCost(
@@ -96,7 +95,7 @@ COSTS: Final = (
     StepCost(
         "choose",
         {"once": 0, "events": 1.86, "additions": 0.047, "co_occurring": 0.0647, "systems": 491},
-        {"once": 310, "events": 15.9, "interactions": 101, "products": 12000},
+        {"once": 310, "events": 33.3, "interactions": 40, "products": 3600, "system_cells": 4},
     ),
     StepCost(
         "evaluate",

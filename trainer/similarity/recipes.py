@@ -28,7 +28,7 @@ class Limits:
 
     min_co_occurrence: int
     k: int
-    work_bytes: int = 256 << 20
+    work_bytes: int = 128 << 20
 
 
 @runtime_checkable

@@ -99,10 +99,13 @@ def _finalists(rounds: Trials, settings: TrainerSettings) -> list[Variant]:
 
 
 def _notes(trials: Trials) -> list[str]:
-    """Say where another MIN_CO_OCCURRENCE would do clearly better, by the best recipe of pairs."""
+    """Say what the shop should know: that nothing helps, or that another MIN_CO_OCCURRENCE would do clearly better.
+
+    The latter is tried with the best recipe of pairs.
+    """
     pairs = [one for one in trials.values if one.recipe != LOCAL_RIDGE]
     best, least = max(pairs, key=trials.mean), trials.trainer.settings.min_co_occurrence
-    notes = []
+    notes = _below_popularity(trials)
     for factor in _OTHER_CO_OCCURRENCE:
         other = max(1, int(factor * least))
         values = trials.with_co_occurrence(best, other)
@@ -112,6 +115,17 @@ def _notes(trials: Trials) -> list[str]:
             better = f"MIN_CO_OCCURRENCE={other} would do better than {least}"
             notes.append(f"{better}: by {mean} of ndcg ({low} to {high}), with {best.recipe}")
     return notes
+
+
+def _below_popularity(trials: Trials) -> list[str]:
+    """Say where nothing that was tried does better than the most popular products."""
+    best = trials.mean(trials.best())
+    popular = 0.0 if trials.popularity is None else float(trials.popularity.mean())
+    return (
+        [f"No recipe does better than popular products: ndcg {best:.4f} against {popular:.4f}"]
+        if best < popular
+        else []
+    )
 
 
 def _tell(choice: Choice) -> None:

@@ -193,6 +193,25 @@ def test_a_better_co_occurrence_is_told(caplog: pytest.LogCaptureFixture) -> Non
     assert choice.notes[0] in caplog.text
 
 
+def test_a_shop_without_tastes_is_told_that_nothing_beats_popularity() -> None:
+    rng = np.random.default_rng(5)
+    fame = 1 / np.arange(1, 101) ** 1.2
+    rows: list[Row] = []
+    for user in range(300):
+        chosen = rng.choice(100, 10, replace=False, p=fame / fame.sum())
+        rows += [(user, int(product), float(day)) for product, day in zip(chosen, rng.random(10) * 60, strict=True)]
+    choice = chosen_for(events_of(rows)).choice
+    assert choice
+    assert choice.notes[0].startswith("No recipe does better than popular products: ndcg 0.")
+    assert not [note for note in chosen_notes() if "popular products" in note]
+
+
+def chosen_notes() -> list[str]:
+    choice = chosen_for(events_of(pairs_of_users())).choice
+    assert choice
+    return list(choice.notes)
+
+
 def test_choice_is_plain_json() -> None:
     choice = chosen_for(events_of(pairs_of_users())).choice
     assert choice

@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 def matrix_of(events: Events, settings: "TrainerSettings") -> "sp.csr_matrix":
     """Give user_items, CSR float32 (n_users, n_products)."""
     from trainer.signal import user_items_of  # noqa: PLC0415 (Numba and SciPy take 0.4 s to import)
+    from trainer.similarity.guard import tell_busy_users  # noqa: PLC0415
 
     log.info("Building interaction matrix...")
     user_items = user_items_of(events, settings, threads=settings.threads)
@@ -28,6 +29,7 @@ def matrix_of(events: Events, settings: "TrainerSettings") -> "sp.csr_matrix":
     sparsity = 1 - user_items.nnz / (n_users * n_products)
     log.info("Matrix shape: %s (users x products)", (n_users, n_products), extra={"n_interactions": user_items.nnz})
     log.info("Sparsity: %.2f%%", 100 * sparsity, extra={"sparsity": sparsity})
+    tell_busy_users(user_items, settings.max_user_products)
     return user_items
 
 

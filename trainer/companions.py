@@ -77,7 +77,8 @@ class _Together:
         if kind not in events.kinds or not settings.companions:
             return None
         of_kind = events.where(events.kind == events.kinds.index(kind))
-        user_items = guarded(build_user_items(of_kind, threads=settings.threads), settings.max_user_products)
+        user_items = build_user_items(of_kind, threads=settings.threads)
+        user_items = guarded(user_items, settings.max_user_products, trainer.scratch)
         found = neighbours_by(
             _TOGETHER,
             user_items,

@@ -20,7 +20,7 @@ from trainer.settings import TrainerSettings
 log = logging.getLogger(__name__)
 
 _SAMPLED_EVENTS: Final = 5_000_000
-# Half as many neighbours in a system take an eighth of the time, and rank variants alike.
+# Half as many neighbours in a system: half of the time, all told, on the Complete Journey.
 _QUICK_NEAREST: Final = 100
 # Of MIN_CO_OCCURRENCE, half as many and twice as many are tried; a gain of this share is worth a word.
 _OTHER_CO_OCCURRENCE: Final = (0.5, 2.0)

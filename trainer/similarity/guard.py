@@ -28,18 +28,24 @@ def guarded(user_items: sp.csr_matrix, most: int, scratch: Scratch = IN_MEMORY) 
     busy = np.flatnonzero(lengths > most)
     if not len(busy):
         return user_items
-    log.warning(
-        "%s users have more than %s products: similarities take a sample of theirs (MAX_USER_PRODUCTS)",
-        f"{len(busy):,}",
-        f"{most:,}",
-        extra={"n_busy_users": len(busy), "max_user_products": most},
-    )
     items, weights = scratch.column(np.int32), scratch.column(np.float32)
     for kept in _kept(user_items.indptr, busy, most):
         items.append(user_items.indices[kept])
         weights.append(user_items.data[kept])
     indptr = indptr_of(np.minimum(lengths, most))
     return sp.csr_matrix((weights.finish(), items.finish(), indptr), shape=user_items.shape)
+
+
+def tell_busy_users(user_items: sp.csr_matrix, most: int) -> None:
+    """Say how many users are guarded against: once a run, which guards many matrices of the same users."""
+    n_busy = int(np.count_nonzero(np.diff(user_items.indptr) > most))
+    if n_busy:
+        log.warning(
+            "%s users have more than %s products: similarities take a sample of theirs (MAX_USER_PRODUCTS)",
+            f"{n_busy:,}",
+            f"{most:,}",
+            extra={"n_busy_users": n_busy, "max_user_products": most},
+        )
 
 
 def _kept(indptr: NDArray[np.integer], busy: Ints, most: int) -> Iterator[slice | Ints]:

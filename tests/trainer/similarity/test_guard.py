@@ -8,8 +8,13 @@ import scipy.sparse as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.trainer.choosing.shops import pairs_of_users
+from tests.trainer.evaluation.shops import day, events_of, some_settings
 from tests.trainer.similarity.matrices import a_shop, matrices
-from trainer.similarity.guard import guarded
+from trainer.candidate import Background, make_candidate
+from trainer.model_trainer import ModelTrainer
+from trainer.similarity.guard import guarded, tell_busy_users
+from trainer.step_clock import StepClock
 
 
 def with_bot(user_items: sp.csr_matrix, user: int) -> sp.csr_matrix:
@@ -47,5 +52,17 @@ def test_sample_is_drawn_evenly() -> None:
 
 def test_log_tells_how_many_there_were(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.WARNING):
-        guarded(with_bot(a_shop(200, 400, 2_000), 7), 300)
+        tell_busy_users(a_shop(200, 400, 2_000), 300)
+        assert not caplog.text
+        tell_busy_users(with_bot(a_shop(200, 400, 2_000), 7), 300)
     assert "1 users have more than 300 products" in caplog.text
+
+
+def test_a_run_says_it_once_however_many_matrices_it_makes(caplog: pytest.LogCaptureFixture) -> None:
+    trainer = ModelTrainer(some_settings(recipe="auto", max_user_products=10))
+    events = [events_of(pairs_of_users())]
+    with caplog.at_level(logging.WARNING):
+        make_candidate(trainer, events, Background(None, [], day(60)), StepClock())
+    assert [record.getMessage() for record in caplog.records if "MAX_USER_PRODUCTS" in record.getMessage()] == [
+        "400 users have more than 10 products: similarities take a sample of theirs (MAX_USER_PRODUCTS)"
+    ]

@@ -15,6 +15,7 @@ from api.requests import BasketRequest
 from api.services import Served
 from api.validation import in_words, shorten
 from model.answers import Source, recommend
+from model.histories import Histories
 from model.ids import Ids
 
 _BASKET_WEIGHT = 1.0
@@ -32,7 +33,7 @@ async def basket_recommendations(served: Served, asked: BasketRequest) -> Respon
     weights, unknown = _known(served.model.products, _weighted(asked, served.manifest.event_weights))
     items = np.fromiter(weights.keys(), np.int32, len(weights))
     values = np.fromiter(weights.values(), np.float32, len(weights))
-    found = recommend(served.model, items, values, asked.k, Source.SESSION)
+    found = recommend(served.model, Histories.one(items, values), asked.k, Source.SESSION)
     return list_answer(served, found, unknown_products=unknown)
 
 

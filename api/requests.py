@@ -31,6 +31,13 @@ def _say_range(value: Any, check: ValidatorFunctionWrapHandler) -> int:  # noqa:
 
 ListLength = Annotated[int, Field(ge=1, le=MOST_ANSWERS), WrapValidator(_say_range)]
 K = Annotated[ListLength, Query(description=f"How many products to give, 1 to {MOST_ANSWERS}.", examples=[10])]
+ExcludeSeen = Annotated[
+    bool | None,
+    Query(
+        description="Whether to leave out what the user already has, as a model trained with EXCLUDE_SEEN=true always "
+        "does; without it, lists are as the model was trained to give them.",
+    ),
+]
 ProductText = Annotated[str, Field(max_length=_LONGEST_ID, examples=["17"])]
 
 

@@ -29,7 +29,8 @@ class Source(StrEnum):
 class Answer:
     """One product of a list. A product that fills a list up, behind others of another kind, has score 0.
 
-    `seen`: the product stands in the history that was asked about; it fills a list that nothing else could.
+    `seen`: the product stands in the history that was asked about. It is worth having again, or fills a list that
+    nothing else could.
     """
 
     item_idx: int
@@ -54,22 +55,19 @@ def similar(model: Model, item_idx: int, k: int) -> AnswerList:
     )
 
 
-def recommend(
-    model: Model,
-    items: NDArray[np.int32],
-    weights: NDArray[np.float32],
-    k: int,
-    source: Source = Source.PERSONAL,
-) -> AnswerList:
-    """Give the k products that a history leads to: score_j = sum over the history's items i of w_i * s_ij.
+def recommend(model: Model, history: Histories, k: int, source: Source = Source.PERSONAL) -> AnswerList:
+    """Give the k products that one history leads to: score_j = sum over its items i of w_i * s_ij.
 
-    `items` int32 and `weights` float32 are both (n,). Items of the history come last, when nothing else is left.
+    Where the history says so, an item j of it has its own `again` on top. Otherwise items of the history come last,
+    when nothing else is left.
     """
+    if history.again is not None:
+        return _with_seen(model, history, k, source)
     # Of one history, cells are items.
-    candidates, scores = weighted_rows(model.neighbours, Histories.one(items, weights))
-    is_seen = are_among(items, candidates)
+    candidates, scores = weighted_rows(model.neighbours, history)
+    is_seen = are_among(history.indices, candidates)
     unseen = best(candidates[~is_seen], scores[~is_seen], k)
-    seen = np.unique(items)
+    seen = np.unique(history.indices)
     fresh = _filled(model, _scored(*unseen, source), source, k, never=seen)
     missing = k - len(fresh.answers)
     if missing <= 0 or not len(seen):
@@ -80,6 +78,14 @@ def recommend(
     if not fresh.answers:
         return AnswerList(tuple(replace(answer, seen=True) for answer in again), source)
     return AnswerList((*fresh.answers, *(replace(answer, score=0.0, seen=True) for answer in again)), fresh.source)
+
+
+def _with_seen(model: Model, history: Histories, k: int, source: Source) -> AnswerList:
+    """Give new products and those of the history in one order; what is missing in the end is new."""
+    items, scores = best(*weighted_rows(model.neighbours, history), k)
+    seen = set(history.indices.tolist())
+    listed = [replace(answer, seen=answer.item_idx in seen) for answer in _scored(items, scores, source)]
+    return _filled(model, listed, source, k, never=history.indices)
 
 
 def popular_items(model: Model, k: int, without: NDArray[np.int32]) -> NDArray[np.int32]:

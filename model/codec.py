@@ -6,6 +6,7 @@ short, altered, or made for another catalogue is refused with a DamagedModelErro
 
 import json
 import mmap
+from dataclasses import replace
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -28,6 +29,7 @@ _HEADER_SIZE_BYTES: Final = 8
 # No shop's scores or weights come near, and what a history adds up of products of two of them is finite in float32.
 _LARGEST_NUMBER: Final = 1e15
 _ROWS_AT_ONCE: Final = 1 << 14
+_AGAIN: Final = "histories.again"
 _COMPANION_PARTS: Final = ("indptr", "indices", "shoppers")
 
 T = TypeVar("T", bound=np.generic)
@@ -44,6 +46,7 @@ def write_model(model: Model, path: Path) -> None:
         "histories.indptr": model.histories.indptr,
         "histories.indices": model.histories.indices,
         "histories.weights": model.histories.weights,
+        **({} if model.histories.again is None else {_AGAIN: model.histories.again}),
         "popularity": model.popularity,
         **_companion_arrays("substitutes", model.substitutes),
         **_companion_arrays("complements", model.complements),
@@ -66,13 +69,24 @@ def read_model(path: Path) -> Model:
     products, users = ids_from_arrays("product_ids", arrays), ids_from_arrays("user_ids", arrays)
     neighbours = Neighbours(*_rows(arrays, "neighbours", "scores", n_rows=len(products), n_items=len(products)))
     _check_others_only("neighbours", neighbours.indptr, neighbours.indices)
-    histories = Histories(*_rows(arrays, "histories", "weights", n_rows=len(users), n_items=len(products)))
+    histories = _histories(arrays, n_users=len(users), n_items=len(products))
     popularity = _column(arrays, "popularity", np.float32)
     if len(popularity) != len(products):
         raise DamagedModelError(f"popularity has {len(popularity)} values for {len(products)} products")
     _check_numbers("popularity", popularity)
     companions = [_companions(arrays, name, n_items=len(products)) for name in ("substitutes", "complements")]
     return Model(products, users, neighbours, histories, popularity, *companions)
+
+
+def _histories(arrays: Arrays, *, n_users: int, n_items: int) -> Histories:
+    histories = Histories(*_rows(arrays, "histories", "weights", n_rows=n_users, n_items=n_items))
+    if _AGAIN not in arrays:
+        return histories
+    again = _column(arrays, _AGAIN, np.float32)
+    if len(again) != histories.n_interactions:
+        raise DamagedModelError(f"{_AGAIN} has {len(again)} values for {histories.n_interactions} interactions")
+    _check_numbers(_AGAIN, again)
+    return replace(histories, again=again)
 
 
 def _companions(arrays: Arrays, name: str, *, n_items: int) -> Companions | None:

@@ -1,6 +1,6 @@
 """What each user did: the question behind a personal list."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -14,17 +14,22 @@ from model.translation import UNKNOWN
 class Histories:
     """User u's items are `indices[indptr[u]:indptr[u + 1]]`, with the weight of their events.
 
-    `indptr` int64 (n_users + 1,), `indices` int32 and `weights` float32 (n_interactions,).
+    `indptr` int64 (n_users + 1,), `indices` int32 and `weights` float32 (n_interactions,). `again` float32
+    (n_interactions,) is what an item of the history adds to its own score, so that lists may hold it; None where lists
+    are of items that a user does not have.
     """
 
     indptr: NDArray[np.int64]
     indices: NDArray[np.int32]
     weights: NDArray[np.float32]
+    again: NDArray[np.float32] | None = None
 
     @classmethod
-    def one(cls, items: NDArray[np.int32], weights: NDArray[np.float32]) -> Self:
-        """Take the history of one user; `items` int32 and `weights` float32 are both (n,)."""
-        return cls(np.array([0, len(items)], np.int64), items, weights)
+    def one(
+        cls, items: NDArray[np.int32], weights: NDArray[np.float32], again: NDArray[np.float32] | None = None
+    ) -> Self:
+        """Take the history of one user; `items` int32, `weights` and `again` float32 are all (n,)."""
+        return cls(np.array([0, len(items)], np.int64), items, weights, again)
 
     @property
     def n_users(self) -> int:
@@ -41,15 +46,25 @@ class Histories:
         span = slice(self.indptr[user_idx], self.indptr[user_idx + 1])
         return self.indices[span], self.weights[span]
 
+    def alone(self, user_idx: int) -> Self:
+        """Give the history of one user, without a copy."""
+        return self.between(user_idx, user_idx + 1)
+
     def of_users(self, users: NDArray[np.int32]) -> Self:
         """Give the histories of some users, in their order; one who is UNKNOWN has nothing."""
         sizes = np.zeros(len(users), np.int64)
         entries, sizes[users != UNKNOWN] = entries_of_rows(self.indptr, users[users != UNKNOWN])
         indptr = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-        return type(self)(indptr, self.indices[entries], self.weights[entries])
+        again = None if self.again is None else self.again[entries]
+        return type(self)(indptr, self.indices[entries], self.weights[entries], again)
 
     def between(self, first: int, last: int) -> Self:
         """Give the histories of the users from `first` up to but not including `last`, without a copy."""
         span = slice(self.indptr[first], self.indptr[last])
         indptr = self.indptr[first : last + 1] - self.indptr[first]
-        return type(self)(indptr, self.indices[span], self.weights[span])
+        again = None if self.again is None else self.again[span]
+        return type(self)(indptr, self.indices[span], self.weights[span], again)
+
+    def of_new_items(self) -> Self:
+        """Give the same histories, for lists of items that a user does not have."""
+        return replace(self, again=None)

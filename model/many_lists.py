@@ -18,7 +18,7 @@ _BLOCK_INTERACTIONS: Final = 256
 
 
 def recommended_items(model: Model, histories: Histories, k: int) -> Lists:
-    """Give the items of `recommend`'s list to each history, without its own, which come behind: int32 (n_users, k).
+    """Give the items of `recommend`'s list to each history, without its own that come last of all: int32 (n_users, k).
 
     Places that stay empty are UNKNOWN.
     """
@@ -27,8 +27,11 @@ def recommended_items(model: Model, histories: Histories, k: int) -> Lists:
 
 
 def popular_lists(model: Model, histories: Histories, k: int) -> Lists:
-    """Give each user the most popular items that are not in the history, int32 (n_users, k), as above."""
+    """Give each user the most popular items, as above; none of the history, unless items may come again."""
     lists = _empty(histories.n_users, k)
+    if histories.again is not None:
+        lists[:, : len(model.products)] = model.by_popularity[:k]
+        return lists
     for user, row in enumerate(lists):
         _fill(row, popular_items(model, k, without=histories.of(user)[0]))
     return lists
@@ -37,8 +40,9 @@ def popular_lists(model: Model, histories: Histories, k: int) -> Lists:
 def _of_block(model: Model, histories: Histories, k: int) -> Lists:
     n_items = len(model.products)
     cells, scores = weighted_rows(model.neighbours, histories)
-    is_unseen = ~are_among(cells_of(histories, n_items), cells)
-    cells, scores = cells[is_unseen], scores[is_unseen]
+    if histories.again is None:
+        is_unseen = ~are_among(cells_of(histories, n_items), cells)
+        cells, scores = cells[is_unseen], scores[is_unseen]
     ends = np.searchsorted(cells, np.arange(histories.n_users + 1) * n_items).tolist()
     lists = _empty(histories.n_users, k)
     for user, row in enumerate(lists):

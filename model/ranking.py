@@ -30,12 +30,15 @@ def cells_of(histories: Histories, n_items: int) -> Cells:
 def weighted_rows(neighbours: Neighbours, histories: Histories) -> tuple[Cells, Scores]:
     """Give all cells that the rows of the items lead to, rising, and their scores, the rows' sum by weight.
 
-    Products and sums are float64, and rounded at last.
+    Where items may come again, their own cells are among them. Products and sums are float64, and rounded at last.
     """
     entries, lengths = entries_of_rows(neighbours.indptr, histories.indices)
     shifts: Cells = cells_of(histories, neighbours.n_items) - histories.indices
     reached: Cells = np.repeat(shifts, lengths) + neighbours.indices[entries]
     parts = neighbours.scores[entries] * np.repeat(histories.weights.astype(np.float64), lengths)
+    if histories.again is not None:
+        reached = np.concatenate([reached, cells_of(histories, neighbours.n_items)])
+        parts = np.concatenate([parts, histories.again.astype(np.float64)])
     n_cells = histories.n_users * neighbours.n_items
     if len(reached) * _CELLS_PER_ENTRY < n_cells:
         distinct, inverse = np.unique(reached, return_inverse=True)

@@ -11,7 +11,9 @@ from trainer.events import Events
 from trainer.model_trainer import ModelTrainer
 
 if TYPE_CHECKING:
+    import numpy as np
     import scipy.sparse as sp
+    from numpy.typing import NDArray
 
     from trainer.settings import TrainerSettings
 
@@ -33,14 +35,23 @@ def matrix_of(events: Events, settings: "TrainerSettings") -> "sp.csr_matrix":
     return user_items
 
 
-def model_of(trainer: ModelTrainer, products: Ids, users: Ids, user_items: "sp.csr_matrix") -> Model:
-    """Make the neighbours, and put them together with what the matrix holds."""
+def model_of(
+    trainer: ModelTrainer,
+    products: Ids,
+    users: Ids,
+    user_items: "sp.csr_matrix",
+    affinity: "NDArray[np.float32] | None" = None,
+) -> Model:
+    """Make the neighbours, and put them together with what the matrix holds, and what users come back for."""
+    from trainer.buy_again import with_again  # noqa: PLC0415 (Numba and SciPy take 0.4 s to import)
+
     log.info("Calculating similarity matrix...")
     log.info("Applying co-occurrence filter (threshold: %d)...", trainer.settings.min_co_occurrence)
     neighbours = trainer.neighbours(user_items)
     density = neighbours.density
     log.info("Similarity density: %.2f%%", 100 * density, extra={"n_pairs": neighbours.n_pairs, "density": density})
-    return assembled(products, users, user_items, neighbours)
+    model = assembled(products, users, user_items, neighbours)
+    return with_again(model, affinity, trainer.settings.buy_again_strength)
 
 
 def assembled(products: Ids, users: Ids, user_items: "sp.csr_matrix", neighbours: Neighbours) -> Model:

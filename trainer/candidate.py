@@ -25,6 +25,9 @@ from trainer.step_clock import StepClock
 from trainer.validation import validate
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from trainer.choosing.choice import Choice
     from trainer.companions import CompanionLists
     from trainer.evaluation.trial import Trial
@@ -70,11 +73,12 @@ def make_candidate(trainer: ModelTrainer, extracted: list[Events], against: Back
         companions = _companions(trainer, events)
     with clock.step("matrix"):
         products, users, user_items = events.products, events.users, matrix_of(events, trainer.settings)
+        affinity = _affinity(trainer, events)
         del events
         return_memory_now()
     with clock.step("build"):
-        model = replace(model_of(trainer, products, users, user_items), **vars(companions))
-        del user_items
+        model = replace(model_of(trainer, products, users, user_items, affinity), **vars(companions))
+        del user_items, affinity
     with clock.step("validate"):
         _validate(model, trainer.settings)
     with clock.step("gate"):
@@ -89,6 +93,12 @@ def _companions(trainer: ModelTrainer, events: Events) -> "CompanionLists":
     lists = companion_lists(trainer, events)
     return_memory_now()
     return lists
+
+
+def _affinity(trainer: ModelTrainer, events: Events) -> "NDArray[np.float32] | None":
+    from trainer.buy_again import affinity_of  # noqa: PLC0415 (Numba and SciPy take 0.4 s to import)
+
+    return affinity_of(events, trainer.settings)
 
 
 def _chosen(trainer: ModelTrainer, events: Events, clock: StepClock) -> "tuple[ModelTrainer, Events, Choice | None]":

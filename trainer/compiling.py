@@ -26,7 +26,9 @@ def compile_ahead() -> None:
     """Have all compiled functions ready: those of counting, of the matrix, of similarities, of lists."""
     started = time.monotonic()
     with progress("Compiling, once on this machine", 4) as advance:
+        from trainer.buy_again import with_again  # noqa: PLC0415
         from trainer.evaluation.lists import Asking, personal_lists  # noqa: PLC0415 (Numba takes 0.3 s to import)
+        from trainer.kernel.again import share_of_best  # noqa: PLC0415
         from trainer.matrix import build_user_items  # noqa: PLC0415
         from trainer.similarity.neighbours import neighbours_by  # noqa: PLC0415
         from trainer.similarity.recipes import LocalRidge  # noqa: PLC0415
@@ -38,6 +40,8 @@ def compile_ahead() -> None:
         advance(1)
         neighbours = neighbours_by(LocalRidge(), user_items, min_co_occurrence=1, k=1, threads=1)
         model = assembled(events.products, events.users, user_items, neighbours)
+        share_of_best(model.histories.indptr, model.histories.weights.copy())
+        model = with_again(model, model.histories.weights, 1.0)
         advance(1)
         personal_lists(model, model.histories, Asking(1, 1))
         advance(1)

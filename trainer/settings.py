@@ -139,6 +139,9 @@ class TrainerSettings(PlatformSettings, SoundnessLimits, EvaluationSettings, Gat
             "half_life_days": self.half_life_days,
             "window_days": self.window_days,
             "companions": self.companions,
+            "exclude_seen": self.exclude_seen,
+            "buy_again_strength": self.buy_again_strength,
+            "buy_again_half_life_days": self.buy_again_half_life_days,
         }
 
     def sets_weight_of(self, kind: str) -> bool:

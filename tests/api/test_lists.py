@@ -1,6 +1,12 @@
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
+from registry.registry import Registry
+from tests.api.conftest import Serve
 from tests.api.live import ThreadServer
+from tests.builders import a_model, publish
 
 
 def ids(answer: dict[str, object]) -> list[str]:
@@ -43,6 +49,27 @@ def test_products_the_user_has_come_last_and_are_marked(shop: ThreadServer) -> N
     answer = shop.client.get("/api/users/2/recommendations?k=5").json()
     assert [item["product_id"] for item in answer["items"] if item["seen"]] == ["20", "40"]
     assert ids(answer)[-2:] == ["20", "40"]
+
+
+def test_a_model_that_lists_what_is_worth_having_again_does_unless_asked_not_to(
+    serve: Serve, registry: Registry
+) -> None:
+    model = a_model()
+    again = np.full(model.histories.n_interactions, 5.0, np.float32)
+    publish(registry, replace(model, histories=replace(model.histories, again=again)))
+    client = serve().until_ready().client
+    answer = client.get("/api/users/2/recommendations?k=3").json()
+    assert [(item["product_id"], item["seen"]) for item in answer["items"]] == [
+        ("20", True),
+        ("40", True),
+        ("10", False),
+    ]
+    assert answer["source"] == "personal"
+    fresh = client.get("/api/users/2/recommendations?k=1&exclude_seen=true").json()
+    assert fresh["items"] == [{"product_id": "10", "score": 1.8, "source": "personal", "seen": False}]
+    wrong = client.get("/api/users/2/recommendations?exclude_seen=maybe")
+    assert wrong.status_code == 422
+    assert "exclude_seen" in wrong.json()["detail"]
 
 
 def test_unknown_user_gets_popular_products_and_is_told_so(shop: ThreadServer) -> None:

@@ -37,7 +37,7 @@ def problems_of_model(model: Model) -> Iterator[str]:
     for user in _spread(n_users):
         if model.users.find(model.users.at(user)) != user:
             yield f"user {user} is not found by its own id"
-        yield from _problems(model, recommend(model, *model.histories.of(user), _K), min(_K, n_products))
+        yield from _problems(model, recommend(model, model.histories.alone(user), _K), min(_K, n_products))
 
 
 def _spread(n: int) -> list[int]:

@@ -31,7 +31,9 @@ def similar(model: Model, item: int, k: int) -> AnswerList:
     return listed([answers, popular_answers(model, without={item, *scores})], Source.SIMILAR, k)
 
 
-def recommend(model: Model, items: list[int], weights: list[float], k: int) -> AnswerList:
+def recommend(
+    model: Model, items: list[int], weights: list[float], k: int, again: list[float] | None = None
+) -> AnswerList:
     matrix, scores = dense(model.neighbours), dict[int, float]()
     for item, weight in zip(items, weights, strict=True):
         for other in range(len(matrix)):
@@ -39,6 +41,12 @@ def recommend(model: Model, items: list[int], weights: list[float], k: int) -> A
                 scores[other] = scores.get(other, 0.0) + weight * float(matrix[item, other])
     fresh = {item: score for item, score in scores.items() if item not in items}
     seen = {item: scores.get(item, 0.0) for item in items}
+    if again is not None:
+        for item, more in zip(items, again, strict=True):
+            scores[item] = scores.get(item, 0.0) + more
+        first = [Answer(item, scores[item], Source.PERSONAL) for item in best(scores)]
+        whole = listed([first, popular_answers(model, without=set(scores))], Source.PERSONAL, k)
+        return replace(whole, answers=tuple(replace(one, seen=one.item_idx in items) for one in whole.answers))
     tiers = [
         [Answer(item, fresh[item], Source.PERSONAL) for item in best(fresh)],
         popular_answers(model, without={*fresh, *items}),

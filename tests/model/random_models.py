@@ -51,7 +51,13 @@ def neighbours(draw: st.DrawFn, n_items: int) -> Neighbours:
 @st.composite
 def histories(draw: st.DrawFn, n_users: int, n_items: int) -> Histories:
     indptr, indices, weights = csr(draw(rows(n_users, n_items)) if n_users else {}, n_users)
-    return Histories(np.array(indptr, np.int64), np.array(indices, np.int32), np.array(weights, np.float32))
+    again = draw(st.one_of(st.none(), st.lists(EIGHTHS, min_size=len(indices), max_size=len(indices))))
+    return Histories(
+        np.array(indptr, np.int64),
+        np.array(indices, np.int32),
+        np.array(weights, np.float32),
+        None if again is None else np.array(again, np.float32),
+    )
 
 
 @st.composite

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from model import answers
 from model.answers import AnswerList, Source
+from model.histories import Histories
 from model.model import Model
 from tests.builders import a_model
 from tests.model import brute_force
@@ -23,7 +24,7 @@ def models_and_histories(draw: st.DrawFn) -> tuple[Model, list[int], list[float]
 
 
 def recommend(model: Model, items: list[int], weights: list[float], k: int) -> AnswerList:
-    return answers.recommend(model, np.array(items, np.int32), np.array(weights, np.float32), k)
+    return answers.recommend(model, Histories.one(np.array(items, np.int32), np.array(weights, np.float32)), k)
 
 
 def items_of(given_list: AnswerList) -> list[int]:
@@ -107,7 +108,7 @@ def test_products_with_equal_scores_are_in_the_order_of_their_ids() -> None:
 
 def test_session_is_answered_as_a_session() -> None:
     items, weights = np.array([0], np.int32), np.array([1.0], np.float32)
-    assert answers.recommend(a_model(), items, weights, 1, Source.SESSION).source is Source.SESSION
+    assert answers.recommend(a_model(), Histories.one(items, weights), 1, Source.SESSION).source is Source.SESSION
 
 
 def test_empty_history_gets_popular_products() -> None:
@@ -118,3 +119,23 @@ def test_empty_history_gets_popular_products() -> None:
 def test_without_any_popularity_products_are_in_the_order_of_their_ids() -> None:
     listed = answers.popular(a_model(popularity=[0.0] * 5), 3)
     assert [(answer.item_idx, answer.score) for answer in listed.answers] == [(0, 0.0), (1, 0.0), (2, 0.0)]
+
+
+@given(models_and_histories(), st.data(), K)
+def test_what_may_come_again_is_what_brute_force_gives(
+    asked: tuple[Model, list[int], list[float]], data: st.DataObject, k: int
+) -> None:
+    model, items, weights = asked
+    again = data.draw(st.lists(random.EIGHTHS, min_size=len(items), max_size=len(items)))
+    columns = np.array(items, np.int32), np.array(weights, np.float32), np.array(again, np.float32)
+    assert answers.recommend(model, Histories.one(*columns), k) == brute_force.recommend(*asked, k, again)
+
+
+def test_product_that_is_worth_having_again_stands_among_new_ones() -> None:
+    history = Histories.one(np.array([0], np.int32), np.ones(1, np.float32), np.array([0.5], np.float32))
+    listed = answers.recommend(a_model(neighbours={0: {1: 0.9, 2: 0.1}}), history, 3).answers
+    assert [(one.item_idx, one.score, one.seen) for one in listed] == [
+        (1, np.float32(0.9), False),
+        (0, 0.5, True),
+        (2, np.float32(0.1), False),
+    ]

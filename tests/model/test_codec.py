@@ -18,6 +18,8 @@ from model.model import Model
 from tests.builders import a_model, integer_ids, string_ids
 from tests.model import random_models as random
 
+Floats = np.ndarray[tuple[int], np.dtype[np.float32]]
+
 
 def written(model: Model) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
@@ -49,8 +51,15 @@ def assert_equal(one: Model, other: Model) -> None:
     ):
         assert left.dtype == right.dtype
         assert np.array_equal(left, right)
+    assert_equal_or_absent(one.histories.again, other.histories.again)
     assert_equal_companions(one.substitutes, other.substitutes)
     assert_equal_companions(one.complements, other.complements)
+
+
+def assert_equal_or_absent(one: Floats | None, other: Floats | None) -> None:
+    assert (one is None) == (other is None)
+    if one is not None and other is not None:
+        assert np.array_equal(one, other)
 
 
 def assert_equal_companions(one: Companions | None, other: Companions | None) -> None:

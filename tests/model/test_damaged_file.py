@@ -237,7 +237,7 @@ def ask_everything(model: Model) -> None:
         similar(model, item, 10)
     for user in range(len(model.users)):
         assert model.users.find(model.users.at(user)) == user
-        recommend(model, *model.histories.of(user), 10)
+        recommend(model, model.histories.alone(user), 10)
     popular(model, 10)
 
 
@@ -245,7 +245,7 @@ def test_largest_numbers_that_are_let_through_give_finite_scores(tmp_path: Path)
     full = {item: {other: 1e15 for other in range(5) if other != item} for item in range(5)}
     write_model(a_model(neighbours=full, histories={0: dict.fromkeys(range(5), 1e15)}), tmp_path / "model")
     model = read_model(tmp_path / "model")
-    answers = recommend(model, *model.histories.of(0), 5).answers
+    answers = recommend(model, model.histories.alone(0), 5).answers
     assert len(answers) == 5
     assert all(np.isfinite(answer.score) for answer in answers)
 

@@ -42,6 +42,7 @@ Gate: minimums passed: 102 users (50 are asked), 33 products (10), 1,056 pairs o
 number is finite.
 Gate: champion skipped: No model is in service to compare with.
 Gate: popularity skipped: Not compared with popular products: WHY_NOT.
+Gate: buy_again skipped: Not compared with what users buy again: WHY_NOT.
 Gate: events skipped: No earlier run was accepted that could tell what is usual.
 Gate: users skipped: No earlier run was accepted that could tell what is usual.
 Gate: products skipped: No earlier run was accepted that could tell what is usual.

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
+from trainer.card.evaluation import SIDES
 from trainer.card.lookup import number_at, text_at
-from trainer.card.wording import count, metric, percent
+from trainer.card.wording import count, metric, percent, spoken
 
 Render = Callable[[float | None], str]
-_SIDES: Final = ("candidate", "champion", "popularity")
 
 
 @dataclass(frozen=True)
@@ -39,16 +39,17 @@ def band_tables(holdout: dict[str, Any] | None) -> tuple[BandTable, ...]:
     activity = _table(bands.get("activity"), f"NDCG@{k} of users by how much they had before", "users", metric)
     found = f"Share found within {k}, by the products' popularity"
     popularity = _table(bands.get("popularity"), found, "taken up", percent)
-    return tuple(table for table in (activity, popularity) if table.rows)
+    novelty = _table(bands.get("novelty"), f"Share found within {k}, by what users had before", "taken up", percent)
+    return tuple(table for table in (activity, popularity, novelty) if table.rows)
 
 
 def _table(bands: object, caption: str, counted: str, render: Render) -> BandTable:
     known = [band for band in bands if isinstance(band, dict)] if isinstance(bands, list) else []
-    sides = tuple(side for side in _SIDES if any(number_at(band, side) is not None for band in known))
+    sides = tuple(side for side in SIDES if any(number_at(band, side) is not None for band in known))
     rows = tuple(
         BandRow(
             text_at(band, "name"), count(number_at(band, "n")), tuple(render(number_at(band, side)) for side in sides)
         )
         for band in known
     )
-    return BandTable(caption, counted, sides, rows)
+    return BandTable(caption, counted, tuple(spoken(side) for side in sides), rows)

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+from trainer.card.buy_again import BuyAgainTable, buy_again_table
 from trainer.card.evaluation import Cell, difference_cell
 from trainer.card.lookup import number_at, text_at
-from trainer.card.wording import UNKNOWN, count, metric, moment_of, plain, spoken
+from trainer.card.wording import UNKNOWN, count, fading, metric, moment_of, plain, spoken
 
 _REPEATS: Final = {
     "sum": "add up",
@@ -31,13 +32,17 @@ class TriedVariant:
 
 @dataclass(frozen=True)
 class ChoiceTable:
-    """What the variants were compared on, in sentences, the variants, the best first, and the quick rounds before."""
+    """What the variants were compared on, in sentences, the variants, the best first, and the quick rounds before.
+
+    `buy_again` is None where lists are of new products only.
+    """
 
     introduction: tuple[str, ...]
     metric: str
     rows: tuple[TriedVariant, ...]
     rounds: tuple[TriedVariant, ...]
     notes: tuple[str, ...]
+    buy_again: BuyAgainTable | None
 
 
 def choice_table(choice: dict[str, Any] | None) -> ChoiceTable | None:
@@ -47,7 +52,8 @@ def choice_table(choice: dict[str, Any] | None) -> ChoiceTable | None:
     notes = choice.get("notes")
     told = tuple(str(note) for note in notes) if isinstance(notes, list) else ()
     rows, rounds = _rows(choice.get("tried")), _rows(choice.get("rounds"))
-    return ChoiceTable(_introduction(choice), f"NDCG@{plain(number_at(choice, 'k'))}", rows, rounds, told)
+    name, again = f"NDCG@{plain(number_at(choice, 'k'))}", buy_again_table(choice.get("buy_again"))
+    return ChoiceTable(_introduction(choice), name, rows, rounds, told, again)
 
 
 def _rows(tried: object) -> tuple[TriedVariant, ...]:
@@ -74,7 +80,7 @@ def _row(one: dict[str, Any]) -> TriedVariant:
     return TriedVariant(
         recipe=spoken(text_at(one, "recipe")),
         repeats=_REPEATS.get(text_at(one, "repeats"), text_at(one, "repeats")),
-        fading=UNKNOWN if half_life is None else f"by half in {plain(half_life)} days",
+        fading=fading(half_life),
         ridge=UNKNOWN if ridge is None else plain(ridge),
         weights=_weights(one.get("event_weights")),
         ndcg=metric(number_at(one, "ndcg")),

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from trainer.card.lookup import number_at, text_at
-from trainer.card.wording import count, difference, metric, moment_of, percent
+from trainer.card.wording import count, difference, metric, moment_of, percent, spoken
 
 METRICS: Final = ("ndcg", "recall", "precision", "hit_rate")
 METRIC_NAMES: Final = {
@@ -13,7 +13,7 @@ METRIC_NAMES: Final = {
     "precision": "Precision",
     "hit_rate": "Hit rate",
 }
-_SIDES: Final = ("candidate", "champion", "popularity")
+SIDES: Final = ("candidate", "champion", "popularity", "buy_again")
 _CUTS: Final = {
     "champion": "There the champion's own data ends, so that neither side had seen what came later.",
     "window": "Both sides are made of the events before it.",
@@ -55,14 +55,16 @@ def evaluation_tables(holdout: dict[str, Any] | None) -> EvaluationTables | None
     """Lay out a holdout; None where there is none. A side that was not tried has no column."""
     if holdout is None:
         return None
-    sides = tuple(side for side in _SIDES if holdout.get(side))
-    rivals = tuple(side for side in _SIDES[1:] if holdout.get(f"against_{side}"))
+    sides = tuple(side for side in SIDES if holdout.get(side))
+    rivals = tuple(side for side in SIDES[1:] if holdout.get(f"against_{side}"))
     rows = tuple(Row(METRIC_NAMES[name], tuple(_side(holdout, side, name) for side in sides)) for name in METRICS)
     differences = tuple(
         Row(METRIC_NAMES[name], tuple(difference_cell(holdout, f"against_{rival}", name) for rival in rivals))
         for name in METRICS
     )
-    return EvaluationTables(_introduction(holdout), sides, rows + _of_all_lists(holdout, sides), rivals, differences)
+    rows += _of_all_lists(holdout, sides)
+    named, against = (tuple(spoken(side) for side in some) for some in (sides, rivals))
+    return EvaluationTables(_introduction(holdout), named, rows, against, differences)
 
 
 def _of_all_lists(holdout: dict[str, Any], sides: tuple[str, ...]) -> tuple[Row, ...]:
@@ -103,8 +105,18 @@ def _introduction(holdout: dict[str, Any]) -> tuple[str, ...]:
         f"{asked}, against the {k} products that each side would have listed for them.",
         _CUTS.get(text_at(holdout, "cut_by"), ""),
         _users(holdout),
+        _repeats(holdout),
         f"Champion: {note}." if note else "",
     )
+
+
+def _repeats(holdout: dict[str, Any]) -> str:
+    """Tell how much users came back for, and whether that counts."""
+    share = number_at(holdout, "repeat_share")
+    if share is None:
+        return ""
+    counted = "which counts" if holdout.get("buy_again") else "which does not count here"
+    return f"Of all that users took up, {percent(share)} was what they had had before, {counted}."
 
 
 def _users(holdout: dict[str, Any]) -> str:

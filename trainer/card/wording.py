@@ -67,6 +67,11 @@ def seconds(duration: float | None) -> str:
     return f"{duration:,.0f} s" if duration >= 100 else f"{duration:.2f} s"  # noqa: PLR2004
 
 
+def fading(half_life_days: float | None) -> str:
+    """Render how events fade."""
+    return UNKNOWN if half_life_days is None else f"by half in {plain(half_life_days)} days"
+
+
 def setting(value: object) -> str:
     """Render a setting of any kind."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, sort_keys=True, default=str)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+from trainer.choosing.buy_again import BuyAgainChoice
 from trainer.choosing.trials import Trials
 from trainer.choosing.variant import Variant
 from trainer.evaluation.bootstrap import Interval
@@ -31,7 +32,8 @@ class Choice:
     """What was chosen, on what, and next to what: `popularity` is its mean ndcg@k, `notes` what the shop should know.
 
     `tried` were compared in full; `rounds` are the means of all that was compared quickly before, in that order. `cut`
-    is None where the held-out part was drawn by chance, since times tell nothing.
+    is None where the held-out part was drawn by chance, since times tell nothing. `buy_again` is how what users come
+    back for was weighed, None where lists are of new products only.
     """
 
     chosen: Variant
@@ -42,6 +44,7 @@ class Choice:
     tried: Sequence[Tried]
     rounds: Mapping[Variant, float]
     notes: Sequence[str]
+    buy_again: BuyAgainChoice | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Render it as the manifest holds it, the best first."""
@@ -54,6 +57,7 @@ class Choice:
             "tried": [_told(one, one.variant == self.chosen) for one in self.tried],
             "rounds": [{**one.as_json(), "ndcg": round(mean, _DECIMALS)} for one, mean in self.rounds.items()],
             "notes": list(self.notes),
+            "buy_again": None if self.buy_again is None else self.buy_again.as_json(),
         }
 
 

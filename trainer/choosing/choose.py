@@ -1,11 +1,12 @@
 """Choosing a variant on the shop's own data."""
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
+from trainer.choosing.buy_again import weigh_buy_again
 from trainer.choosing.chance import chances
 from trainer.choosing.choice import Choice, choice_of
 from trainer.choosing.question import Question, find_question
@@ -41,7 +42,7 @@ class Chosen:
 
 def choose(trainer: ModelTrainer, events: Events) -> Chosen:
     """Compare variants quickly, on a sample of the users where there are many, and the best of them in full."""
-    question = find_question(events, trainer.settings)
+    question = find_question(events, _of_new_products(trainer.settings))
     if question is None:
         log.info("No recipe was chosen by evidence: too few users did something new. RECIPE=cosine is taken")
         return _with(trainer, events, Variant.configured(trainer.settings), None)
@@ -49,7 +50,22 @@ def choose(trainer: ModelTrainer, events: Events) -> Chosen:
     trials = _finals(trainer, question, rounds)
     choice = choice_of(trials, rounds, _notes(trials))
     _tell(choice)
-    return _with(trainer, events, choice.chosen, choice)
+    chosen = _with(trainer, events, choice.chosen, choice)
+    return chosen if trainer.settings.exclude_seen else _with_buy_again(chosen, choice)
+
+
+def _of_new_products(settings: TrainerSettings) -> TrainerSettings:
+    """Recipes are compared on what is new to users, whatever lists may hold: the rest they do not differ in."""
+    return settings.model_copy(update={"exclude_seen": True})
+
+
+def _with_buy_again(chosen: Chosen, choice: Choice) -> Chosen:
+    weighed = weigh_buy_again(chosen.trainer, chosen.events)
+    if weighed is None:
+        return chosen
+    trainer = type(chosen.trainer)(weighed.chosen.settings(chosen.trainer.settings))
+    trainer.scratch = chosen.trainer.scratch
+    return Chosen(trainer, chosen.events, replace(choice, buy_again=weighed))
 
 
 def _rounds(trainer: ModelTrainer, question: Question) -> Trials:
@@ -78,7 +94,7 @@ def _sample(events: Events) -> Events:
 
 
 def _of_sample(question: Question, sample: Events, settings: TrainerSettings) -> Question:
-    found = find_question(sample, settings)
+    found = find_question(sample, _of_new_products(settings))
     return question if found is None else found
 
 

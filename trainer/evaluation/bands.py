@@ -1,6 +1,6 @@
-"""How each side does for users who did little and much, and with products that few and many have.
+"""How each side does for users who did little and much, with products that few and many have, and with new ones.
 
-A mean over all hides that a recipe may serve regulars only, or list nothing but bestsellers.
+A mean over all hides that a recipe may serve regulars only, or list nothing but bestsellers, or what users had before.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.many_lists import Lists
+from model.ranking import are_among
 from trainer.evaluation.hits import Values
 from trainer.evaluation.truth import Truth
 
@@ -18,6 +19,7 @@ from trainer.evaluation.truth import Truth
 _ACTIVITY: Final = {"1 to 4 products": 1, "5 to 19 products": 5, "20 to 99 products": 20, "100 products and more": 100}
 # Products by falling popularity, in three parts of about equally many events.
 _POPULARITY: Final = ("most popular", "in between", "least popular")
+_NOVELTY: Final = ("products they had before", "products new to them")
 
 
 @dataclass(frozen=True)
@@ -32,14 +34,19 @@ class Band:
     candidate: float
     popularity: float
     champion: float | None
+    buy_again: float | None
 
 
 @dataclass(frozen=True)
 class Bands:
-    """The bands of users by the number of their products, and of products by their popularity; none that is empty."""
+    """The bands of users by the number of their products, and of products by their popularity; none that is empty.
+
+    `novelty` parts what users had had before from what was new to them; it is empty where only the latter counts.
+    """
 
     activity: tuple[Band, ...]
     popularity: tuple[Band, ...]
+    novelty: tuple[Band, ...]
 
 
 def by_activity(n_known: NDArray[np.int64], ndcg_by_side: Mapping[str, Values]) -> tuple[Band, ...]:
@@ -58,12 +65,26 @@ def by_popularity(
     popularity: NDArray[np.float32], truth: Truth, lists_by_side: Mapping[str, Lists]
 ) -> tuple[Band, ...]:
     """Cut what users took up by the popularity of the products, float32 (n_products,)."""
-    band_of = _thirds(popularity)
-    n_taken = np.bincount(band_of[truth.pairs % truth.n_products], minlength=len(_POPULARITY))
-    n_found = {side: _found(band_of, truth, lists) for side, lists in lists_by_side.items()}
+    return _found_by_band(_thirds(popularity)[truth.pairs % truth.n_products], _POPULARITY, truth, lists_by_side)
+
+
+def by_novelty(had: NDArray[np.int64], truth: Truth, lists_by_side: Mapping[str, Lists]) -> tuple[Band, ...]:
+    """Cut what users took up by whether they had had it; `had` are pairs as those of the truth, rising."""
+    is_new = ~are_among(had, truth.pairs)
+    return _found_by_band(is_new.astype(np.int64), _NOVELTY, truth, lists_by_side)
+
+
+def _found_by_band(
+    band_of: NDArray[np.int64], names: tuple[str, ...], truth: Truth, lists_by_side: Mapping[str, Lists]
+) -> tuple[Band, ...]:
+    """Give the share of what was taken up that stands in the lists, by band; `band_of` int64 (n_pairs,)."""
+    n_taken = np.bincount(band_of, minlength=len(names))
+    n_found = {
+        side: np.bincount(band_of[truth.found(lists)], minlength=len(names)) for side, lists in lists_by_side.items()
+    }
     return tuple(
         _band(name, int(n_taken[band]), {side: float(found[band] / n_taken[band]) for side, found in n_found.items()})
-        for band, name in enumerate(_POPULARITY)
+        for band, name in enumerate(names)
         if n_taken[band]
     )
 
@@ -77,10 +98,5 @@ def _thirds(popularity: NDArray[np.float32]) -> NDArray[np.int64]:
     return band_of
 
 
-def _found(band_of: NDArray[np.int64], truth: Truth, lists: Lists) -> NDArray[np.int64]:
-    found: NDArray[np.int64] = np.bincount(band_of[lists[truth.hits(lists)]], minlength=len(_POPULARITY))
-    return found
-
-
 def _band(name: str, n: int, values: Mapping[str, float]) -> Band:
-    return Band(name, n, values["candidate"], values["popularity"], values.get("champion"))
+    return Band(name, n, values["candidate"], values["popularity"], values.get("champion"), values.get("buy_again"))

@@ -1,4 +1,4 @@
-"""The metrics of candidate, champion and popularity, user by user, and what they differ by."""
+"""The metrics of the candidate and its rivals, user by user, and what they differ by."""
 
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from trainer.evaluation.bands import Band, Bands, by_activity, by_popularity
+from trainer.evaluation.bands import Band, Bands, by_activity, by_novelty, by_popularity
 from trainer.evaluation.bootstrap import Interval, intervals
 from trainer.evaluation.catalogue import concentration, coverage
 from trainer.evaluation.cut import CutBy
@@ -47,7 +47,8 @@ class Evaluation:
     """How a recipe did on a holdout.
 
     `champion` and `against_champion`, the paired difference of the candidate to it, are None where `champion_note` says
-    why there is no champion to try.
+    why there is no champion to try; `buy_again`, what users did most, and `against_buy_again` are None where lists are
+    of new products only. `repeat_share` is how much of all that known users took up they had had before.
     """
 
     k: int
@@ -57,11 +58,14 @@ class Evaluation:
     n_left_out: int
     n_new_users: int
     n_sampled_from: int
+    repeat_share: float
     candidate: Side
     popularity: Side
     champion: Side | None
+    buy_again: Side | None
     against_popularity: Metrics
     against_champion: Metrics | None
+    against_buy_again: Metrics | None
     champion_note: str
     bands: Bands
 
@@ -73,9 +77,14 @@ class Evaluation:
 
 @dataclass(frozen=True)
 class Known:
-    """What was known of those who are asked: how many products each had, int64 (n_users,), and products' popularity."""
+    """What was known of those who are asked, and of the products.
+
+    `n_products` int64 (n_users,) is how many each had; `had` are the pairs of these users and what they had, as the
+    truth writes them; `popularity` float32 is (n_products,).
+    """
 
     n_products: NDArray[np.int64]
+    had: NDArray[np.int64]
     popularity: NDArray[np.float32]
 
 
@@ -86,6 +95,7 @@ class ServedSides:
     candidate: Served
     popularity: Served
     champion: Served | None
+    buy_again: Served | None
 
     def by_name(self) -> dict[str, Served]:
         """Give the sides that were tried."""
@@ -94,14 +104,13 @@ class ServedSides:
 
 def evaluate(holdout: Holdout, truth: Truth, known: Known, served: ServedSides, champion_note: str) -> Evaluation:
     """Score the lists of all sides against what the users took up."""
-    own, popular = _values(truth, served.candidate), _values(truth, served.popularity)
-    columns = [own, popular, own - popular]
-    if served.champion is not None:
-        theirs = _values(truth, served.champion)
-        columns += [theirs, own - theirs]
-    found = intervals(np.hstack(columns))
+    lists = served.by_name()
+    values = {name: _values(truth, one) for name, one in lists.items()}
+    differences = {name: values["candidate"] - theirs for name, theirs in values.items() if name != "candidate"}
+    found = intervals(np.hstack([*values.values(), *differences.values()]))
     metrics = [Metrics(*found[begin : begin + _N_METRICS]) for begin in range(0, len(found), _N_METRICS)]
-    champion = None if served.champion is None else _side(metrics[3], served.champion)
+    sides = {name: _side(one, lists[name]) for name, one in zip(values, metrics, strict=False)}
+    against = dict(zip(differences, metrics[len(values) :], strict=True))
     return Evaluation(
         k=served.candidate.items.shape[1],
         cut=holdout.cut.time,
@@ -110,11 +119,14 @@ def evaluate(holdout: Holdout, truth: Truth, known: Known, served: ServedSides, 
         n_left_out=holdout.n_left_out + len(holdout.users) - len(truth.users),
         n_new_users=holdout.n_new_users,
         n_sampled_from=holdout.n_sampled_from,
-        candidate=_side(metrics[0], served.candidate),
-        popularity=_side(metrics[1], served.popularity),
-        champion=champion,
-        against_popularity=metrics[2],
-        against_champion=None if champion is None else metrics[4],
+        repeat_share=holdout.repeat_share,
+        candidate=sides["candidate"],
+        popularity=sides["popularity"],
+        champion=sides.get("champion"),
+        buy_again=sides.get("buy_again"),
+        against_popularity=against["popularity"],
+        against_champion=against.get("champion"),
+        against_buy_again=against.get("buy_again"),
         champion_note=champion_note,
         bands=_bands(truth, known, served),
     )
@@ -123,7 +135,11 @@ def evaluate(holdout: Holdout, truth: Truth, known: Known, served: ServedSides, 
 def _bands(truth: Truth, known: Known, served: ServedSides) -> Bands:
     lists = {name: one.items for name, one in served.by_name().items()}
     gains = {name: ndcg(truth.hits(items), truth.sizes) for name, items in lists.items()}
-    return Bands(by_activity(known.n_products, gains), by_popularity(known.popularity, truth, lists))
+    return Bands(
+        by_activity(known.n_products, gains),
+        by_popularity(known.popularity, truth, lists),
+        by_novelty(known.had, truth, lists) if served.buy_again else (),
+    )
 
 
 def _values(truth: Truth, served: Served) -> Values:

@@ -17,11 +17,14 @@ _SEED: Final = 20250105
 
 @dataclass(frozen=True)
 class Holdout:
-    """The users that are asked about, and what each took up after the cut that they had not had before.
+    """The users that are asked about, and what each took up after the cut.
+
+    That is what they had not had before, or all of it where lists may hold what they had.
 
     `users` int32 (n_users,), rising; user n took up `items[indptr[n]:indptr[n + 1]]`, int32, rising. Counted: known
     users who are left out, since they did nothing new or had next to nothing left to choose; users who are new
-    themselves; and how many users the sample was drawn from.
+    themselves; and how many users the sample was drawn from. `repeat_share` is how much of all that known users took up
+    they had had before.
     """
 
     cut: Cut
@@ -31,6 +34,7 @@ class Holdout:
     n_left_out: int
     n_new_users: int
     n_sampled_from: int
+    repeat_share: float
 
 
 @dataclass(frozen=True)
@@ -41,29 +45,39 @@ class NoHoldout:
 
 
 def hold_out(events: Events, cut: Cut, settings: EvaluationSettings) -> Holdout:
-    """Hold out what came after a cut, for a sample of the known users who did something new and had a choice.
+    """Hold out what came after a cut, for a sample of the known users who did something that counts and had a choice.
 
-    A choice is twice as many products as a list has, none of which the user had: of fewer, any list has half.
+    A choice is twice as many products as a list has, which may be listed: of fewer, any list has half.
     """
     n_products = len(events.products)
     pairs = _pairs_after(events, cut)
     users = np.unique(pairs // n_products)
     known = users[_are_known(events, cut, users)]
-    fresh = pairs[np.isin(pairs // n_products, known) & ~had_until(events, cut.seconds, pairs)]
-    able = np.unique(fresh // n_products)
-    able = able[have_left(events, cut.seconds, able, 2 * settings.evaluation_k)]
+    theirs = pairs[np.isin(pairs // n_products, known)]
+    is_repeat = had_until(events, cut.seconds, theirs)
+    taken = theirs[~is_repeat] if settings.exclude_seen else theirs
+    able = np.unique(taken // n_products)
+    able = able[_have_a_choice(events, cut, able, settings)]
     asked = _sample(able, settings.holdout_users)
-    fresh = fresh[np.isin(fresh // n_products, asked)]
-    sizes = np.bincount(np.searchsorted(asked, fresh // n_products), minlength=len(asked))
+    taken = taken[np.isin(taken // n_products, asked)]
+    sizes = np.bincount(np.searchsorted(asked, taken // n_products), minlength=len(asked))
     return Holdout(
         cut=cut,
         users=asked.astype(np.int32),
         indptr=np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64),
-        items=(fresh % n_products).astype(np.int32),
+        items=(taken % n_products).astype(np.int32),
         n_left_out=len(known) - len(able),
         n_new_users=len(users) - len(known),
         n_sampled_from=len(able),
+        repeat_share=float(is_repeat.mean()) if len(theirs) else 0.0,
     )
+
+
+def _have_a_choice(events: Events, cut: Cut, users: Ints, settings: EvaluationSettings) -> Bools:
+    least = 2 * settings.evaluation_k
+    if settings.exclude_seen:
+        return have_left(events, cut.seconds, users, least)
+    return np.full(len(users), len(events.products) >= least)
 
 
 def _pairs_after(events: Events, cut: Cut) -> Ints:

@@ -17,7 +17,7 @@ from model.many_lists import Lists, popular_lists, recommended_items
 from model.model import Model
 from model.translation import UNKNOWN, translated
 from runtime.errors import RecommenderError
-from trainer.kernel.lists import History, Listed, list_unseen
+from trainer.kernel.lists import History, Listed, list_best
 
 _BLOCK: Final = 64
 # Users whom the served code is asked about as well: a hundredth of a second.
@@ -50,7 +50,7 @@ def candidate_lists(model: Model, users: NDArray[np.int32], asking: Asking) -> S
 
 
 def popularity_lists(model: Model, users: NDArray[np.int32], k: int) -> Served:
-    """Give each user the most popular products that they do not know."""
+    """Give each user the most popular products that may be listed."""
     items = popular_lists(model, model.histories.of_users(users), k)
     return Served(items, _counts(items, len(model.products)))
 
@@ -71,7 +71,7 @@ def personal_lists(model: Model, histories: Histories, asking: Asking) -> Lists:
 
     def make(first: int) -> None:
         last = min(first + _BLOCK, histories.n_users)
-        list_unseen(neighbours, asked, model.by_popularity, (first, last), lists)
+        list_best(neighbours, asked, model.by_popularity, (first, last), lists)
 
     with ThreadPoolExecutor(asking.threads) as pool:
         list(pool.map(make, range(0, histories.n_users, _BLOCK)))

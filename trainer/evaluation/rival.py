@@ -9,6 +9,7 @@ from model.model import Model
 from registry.manifest import Manifest
 from runtime.errors import BadSettingsError
 from trainer.building import assembled
+from trainer.buy_again import affinity_of, with_again
 from trainer.champion import Champion
 from trainer.evaluation.cut import Cut, CutBy
 from trainer.events import Events
@@ -25,6 +26,9 @@ _BEFORE_THEY_WERE_TOLD: Final = {
     "half_life_days": None,
     "window_days": None,
     "companions": 0,
+    "exclude_seen": True,
+    "buy_again_strength": 1.0,
+    "buy_again_half_life_days": None,
 }
 
 
@@ -38,8 +42,10 @@ class Rival:
 
 def model_until(trainer: ModelTrainer, events: Events, cut: Cut) -> Model:
     """Make the model of the events up to the cut, with the users and products of all of them."""
-    user_items = user_items_of(events, trainer.settings, until=cut.seconds, threads=trainer.settings.threads)
-    return assembled(events.products, events.users, user_items, trainer.neighbours(user_items))
+    settings = trainer.settings
+    user_items = user_items_of(events, settings, until=cut.seconds, threads=settings.threads)
+    model = assembled(events.products, events.users, user_items, trainer.neighbours(user_items))
+    return with_again(model, affinity_of(events, settings, cut.seconds), settings.buy_again_strength)
 
 
 def rival_of(trainer: ModelTrainer, events: Events, cut: Cut, champion: Champion | None, candidate: Model) -> Rival:

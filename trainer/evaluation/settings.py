@@ -2,14 +2,14 @@
 
 from pydantic import Field
 
-from runtime.settings import Settings
+from trainer.buy_again_settings import BuyAgainSettings
 
 
-class EvaluationSettings(Settings):
+class EvaluationSettings(BuyAgainSettings):
     """Lists of evaluation_k products for at most holdout_users users.
 
     The holdout begins where the champion's data end; where fewer than holdout_min_users users did something new since,
-    it is the last holdout_days days.
+    it is the last holdout_days days. What users had before counts where lists may hold it.
     """
 
     evaluation_k: int = Field(default=10, ge=1, le=1000)

@@ -49,6 +49,11 @@ class Truth:
         found = self.pairs[np.minimum(np.searchsorted(self.pairs, wanted), len(self.pairs) - 1)]
         return np.asarray((found == wanted) & (lists != UNKNOWN))
 
+    def found(self, lists: Lists) -> NDArray[np.bool_]:
+        """Tell which pairs stand in the users' lists, bool (n_pairs,)."""
+        places = np.arange(len(lists), dtype=np.int64)[:, None] * self.n_products + lists
+        return are_among(places[lists != UNKNOWN], self.pairs)
+
     def _where(self, is_kept: NDArray[np.bool_]) -> Self:
         """Keep pairs, bool (n_pairs,), and the users who have one left."""
         places, items = np.divmod(self.pairs[is_kept], self.n_products)

@@ -38,6 +38,22 @@ def better_than_popularity(case: Case, margin: float) -> Finding | NotJudged:
     return Finding(gain, gain > margin, f"{told}; more than {margin:.1%} more is asked.")
 
 
+def no_worse_than_buy_again(case: Case, tolerance: float) -> Finding | NotJudged:
+    """Whether the upper end of the paired difference to buy again's ndcg, as a share of that, is >= -tolerance.
+
+    A list that does as well as what users did most may be just that, which is right where nothing else helps.
+    """
+    tried = case.evaluation
+    if tried is None:
+        return NotJudged(f"Not compared with what users buy again: {case.why_not}.")
+    if tried.buy_again is None or tried.against_buy_again is None:
+        return NotJudged("Not compared with what users buy again: lists are of new products.")
+    again, best = tried.buy_again.metrics.ndcg.mean, tried.against_buy_again.ndcg.high
+    gain = best / again if again > 0 else 0.0
+    told = f"{_measured(tried)}, buy again's {again:.4f}: with 95 % confidence {_change(gain)} at best"
+    return Finding(gain, gain >= -tolerance, f"{told}; {tolerance:.1%} less is allowed.")
+
+
 def _measured(tried: Evaluation) -> str:
     return f"ndcg@{tried.k} of {tried.n_users:,} users is {tried.candidate.metrics.ndcg.mean:.4f}"
 

@@ -8,7 +8,7 @@ from trainer.gate.case import Case
 from trainer.gate.data_rules import events_are_recent, few_events_from_the_busiest, times_differ
 from trainer.gate.loss_rules import coverage_kept, events_kept, interactions_kept, products_kept, users_kept
 from trainer.gate.memory_rules import interactions_remembered, newest_event_not_before_the_champions
-from trainer.gate.quality_rules import better_than_popularity, no_worse_than_champion
+from trainer.gate.quality_rules import better_than_popularity, no_worse_than_buy_again, no_worse_than_champion
 from trainer.gate.ruling import Finding, NotJudged
 from trainer.gate.settings import Action
 from trainer.gate.stability_rules import neighbours_overlap
@@ -32,6 +32,7 @@ class Rule:
 RULES: Final = (
     Rule("champion", Action.REJECT, 0.05, no_worse_than_champion),
     Rule("popularity", Action.REJECT, 0.0, better_than_popularity),
+    Rule("buy_again", Action.REJECT, 0.0, no_worse_than_buy_again),
     Rule("events", Action.REJECT, 0.3, events_kept),
     Rule("users", Action.REJECT, 0.3, users_kept),
     Rule("products", Action.REJECT, 0.3, products_kept),

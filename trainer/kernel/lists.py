@@ -36,20 +36,25 @@ class Listed(NamedTuple):
 
 
 class History(NamedTuple):
-    """Histories as compiled code takes them: `indptr` int64, `items` int32, `weights` float32."""
+    """Histories as compiled code takes them: `indptr` int64, `items` int32, `weights` float32.
+
+    `again` float32 is empty where lists are of items that a user does not have.
+    """
 
     indptr: NDArray[np.int64]
     items: Items
     weights: NDArray[np.float32]
+    again: NDArray[np.float32]
 
     @classmethod
     def of(cls, histories: Histories) -> Self:
         """Take histories as they are."""
-        return cls(*map(np.asarray, (histories.indptr, histories.indices, histories.weights)))
+        again = np.empty(0, np.float32) if histories.again is None else histories.again
+        return cls(*map(np.asarray, (histories.indptr, histories.indices, histories.weights, again)))
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def list_unseen(
+def list_best(
     neighbours: Listed, histories: History, by_popularity: Items, users: tuple[int, int], lists: Items
 ) -> None:
     """Write the lists of the users from users[0] up to users[1], int32 (n_users, k), where there is something."""
@@ -58,8 +63,7 @@ def list_unseen(
         first, last = histories.indptr[user], histories.indptr[user + 1]
         items = histories.items[first:last]
         n_added = _add_up(neighbours, items, histories.weights[first:last], sums)
-        for item in items:
-            sums[item, 0] = 0
+        _settle_own(items, histories.again[first:last], sums)
         if n_added * _ITEMS_AN_ADDITION >= len(sums):
             n = _look_through(sums, heap)
         else:
@@ -85,6 +89,16 @@ def _add_up(neighbours: Listed, items: Items, weights: NDArray[np.float32], sums
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _settle_own(items: Items, again: NDArray[np.float32], sums: NDArray[np.float64]) -> None:
+    """Let the history's own items come again, or take them out."""
+    for item in items[len(again) :]:
+        sums[item, 0] = 0
+    for number in range(len(again)):
+        sums[items[number], 0] += 1
+        sums[items[number], 1] += np.float64(again[number])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _look_through(sums: NDArray[np.float64], heap: Keys) -> int:
     """Put the best of what was reached on the heap, and clear all; give how many there are."""
     n = 0
@@ -97,14 +111,26 @@ def _look_through(sums: NDArray[np.float64], heap: Keys) -> int:
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _walk_again(neighbours: Listed, items: Items, sums: NDArray[np.float64], heap: Keys) -> int:
-    """Do the same on the way that was added up."""
+    """Do the same on the way that was added up, the history's own items first."""
     indptr, entries, n = neighbours.indptr, neighbours.entries, 0
+    for asked in items:
+        if sums[asked, 0] > 0:
+            n = push(heap, 0, n, _key(sums[asked, 1], asked))
+        sums[asked, 0], sums[asked, 1] = 0, 0
     for asked in items:
         for entry in range(indptr[asked], indptr[asked + 1]):
             item = int(entries[entry, 1])
             if sums[item, 0] > 0:
                 n = push(heap, 0, n, _key(sums[item, 1], item))
                 sums[item, 0] = 0  # so that it is not found again
+    _clear(neighbours, items, sums)
+    return n
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def _clear(neighbours: Listed, items: Items, sums: NDArray[np.float64]) -> None:
+    """Clear what the rows of these items lead to."""
+    indptr, entries = neighbours.indptr, neighbours.entries
     for asked in items:
         first, last = indptr[asked], indptr[asked + 1]
         in_eights = first + ((last - first) & ~7)
@@ -112,7 +138,6 @@ def _walk_again(neighbours: Listed, items: Items, sums: NDArray[np.float64], hea
             clear_eight(sums, entries, entry)
         for entry in range(in_eights, last):
             clear_one(sums, entries, entry)
-    return n
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -45,6 +45,18 @@ def test_a_part_that_was_drawn_by_chance_is_called_that() -> None:
     assert "drawn by chance" in card(a_manifest(choice=a_choice(cut=None))).text
 
 
+def test_what_coming_back_weighs_stands_in_a_table_of_its_own() -> None:
+    tried: list[dict[str, Any]] = [
+        {"strength": 1.0, "half_life_days": 84.0, "ndcg": 0.4224},
+        {"strength": 0.3, "half_life_days": None, "ndcg": 0.4},
+    ]
+    weighed = {**tried[0], "n_users": 2_009, "buy_again_ndcg": 0.397, "popularity_ndcg": 0.181, "tried": tried}
+    text = card(a_manifest(choice=a_choice(buy_again=weighed))).text
+    for told in ("all that 2,009 users took up", "reaches 0.3970 alone", "1 (chosen)", "by half in 84 days", "0.4224"):
+        assert told in text, told
+    assert "What coming back weighs" not in card(a_manifest(choice=a_choice(buy_again=None))).text
+
+
 def test_a_recipe_that_was_set_has_no_table() -> None:
     assert "How the recipe was chosen" not in card(a_manifest(choice=None)).text
 
@@ -62,6 +74,17 @@ def test_bands_stand_next_to_each_other() -> None:
         "6.2 %",
     ):
         assert told in text, told
+
+
+def test_what_users_come_back_for_has_a_column_and_a_band() -> None:
+    side = {name: {"mean": 0.4, "low": 0.3, "high": 0.5} for name in ("ndcg", "recall", "precision", "hit_rate")}
+    band = {"name": "products they had before", "n": 9, "candidate": 0.25, "popularity": 0.1, "buy_again": 0.2}
+    told = a_holdout(
+        buy_again={**side, "coverage": 0.1, "concentration": 0.9}, against_buy_again=side, repeat_share=0.49
+    )
+    text = card(a_manifest(holdout={**told, "bands": {"novelty": [band]}})).text
+    for part in ("against buy again", "products they had before", "49.0 % was what they had had before, which counts"):
+        assert part in text, part
 
 
 def test_versions_that_tell_no_bands_have_no_such_table() -> None:

@@ -219,3 +219,36 @@ def test_choice_is_plain_json() -> None:
     assert [one["is_chosen"] for one in told["tried"]].count(True) == 1
     assert told["chosen"]["recipe"] == choice.chosen.recipe
     assert told["k"] == 10
+
+
+def test_where_users_come_back_that_is_weighed_on_all_that_they_took_up() -> None:
+    chosen = chosen_for(a_shop_with_habits(), exclude_seen=False)
+    assert chosen.choice
+    weighed = chosen.choice.buy_again
+    assert weighed
+    assert weighed.tried[weighed.chosen] == max(weighed.tried.values())
+    assert weighed.tried[weighed.chosen] >= max(weighed.buy_again, weighed.popularity)
+    settings = chosen.trainer.settings
+    assert (settings.buy_again_strength, settings.buy_again_half_life_days) == weighed.chosen
+    assert {one.strength for one in weighed.tried} == {0.03, 0.1, 0.3, 1.0, 3.0}
+    assert json.loads(json.dumps(chosen.choice.as_json()))["buy_again"]["strength"] == weighed.chosen.strength
+
+
+def test_recipes_are_compared_on_new_products_whatever_lists_may_hold() -> None:
+    events = a_shop_with_habits()
+    either = [chosen_for(events, exclude_seen=exclude).choice for exclude in (True, False)]
+    assert all(either)
+    assert either[0]
+    assert either[1]
+    assert either[0].rounds == either[1].rounds
+    assert either[0].buy_again is None
+
+
+def test_what_the_shop_has_set_of_coming_back_stays() -> None:
+    set_by_shop = {"buy_again_strength": 0.5, "buy_again_half_life_days": 7.0}
+    chosen = chosen_for(a_shop_with_habits(), exclude_seen=False, **set_by_shop)
+    settings = chosen.trainer.settings
+    assert (settings.buy_again_strength, settings.buy_again_half_life_days) == (0.5, 7.0)
+    assert chosen.choice
+    assert chosen.choice.buy_again
+    assert len(chosen.choice.buy_again.tried) == 1

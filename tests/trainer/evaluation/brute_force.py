@@ -28,7 +28,11 @@ class Asked:
 
 
 def ask(events: Events, cut: float, k: int, candidate: Model, champion: Model | None) -> Asked:
-    """Ask each side what it would have recommended at a cut, a day, to users of some choice."""
+    """Ask each side what it would have recommended at a cut, a day, to users of some choice.
+
+    Where the candidate's lists may hold what users had, all that they took up counts.
+    """
+    all_count = candidate.histories.again is not None
     before, after = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
     for user, item, when in zip(events.user_idx, events.item_idx, events.occurred_at, strict=True):
         known = before if when <= day(cut).timestamp() else after
@@ -37,7 +41,9 @@ def ask(events: Events, cut: float, k: int, candidate: Model, champion: Model | 
     for user, products in after.items():
         is_known = user in before or (champion is not None and champion.users.find(user) is not None)
         new = products - before[user] - (history(champion, user) if champion else set())
-        if is_known and new and len(events.products) - len(before[user]) >= 2 * k:
+        if is_known and all_count and len(events.products) >= 2 * k:
+            truth[user] = products
+        elif is_known and new and len(events.products) - len(before[user]) >= 2 * k:
             truth[user] = new
     shown = {
         "candidate": {user: personal(candidate, user, k) for user in truth},
@@ -68,11 +74,14 @@ def history(model: Model, user: str) -> set[str]:
 def personal(model: Model, user: str, k: int) -> list[str]:
     idx = model.users.find(user)
     items, weights = ([], []) if idx is None else [column.tolist() for column in model.histories.of(idx)]
-    listed = brute_force.recommend(model, items, weights, k)
-    return [model.products.at(answer.item_idx) for answer in listed.answers if not answer.seen]
+    may_come_again = model.histories.again is not None
+    own = None if idx is None else model.histories.alone(idx).again
+    again = [] if own is None else own.tolist()
+    listed = brute_force.recommend(model, items, weights, k, again if may_come_again else None)
+    return [model.products.at(answer.item_idx) for answer in listed.answers if may_come_again or not answer.seen]
 
 
 def popular(model: Model, user: str, k: int) -> list[str]:
     everything = brute_force.popular(model, len(model.products)).answers
-    known = history(model, user)
+    known = history(model, user) if model.histories.again is None else set()
     return [product for product in (model.products.at(one.item_idx) for one in everything) if product not in known][:k]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tests.trainer.evaluation.shops import a_champion, a_shop, model_until, some_settings
-from trainer.evaluation.bands import by_activity, by_popularity
+from trainer.evaluation.bands import by_activity, by_novelty, by_popularity
 from trainer.evaluation.trial import Trial, try_recipe
 from trainer.evaluation.truth import Truth
 from trainer.model_trainer import ModelTrainer
@@ -31,6 +31,15 @@ def test_products_are_cut_into_thirds_of_the_events() -> None:
     assert told == [("most popular", 2, 0.5, 1.0), ("in between", 1, 0.0, 1.0), ("least popular", 1, 1.0, 0.0)]
 
 
+def test_what_users_had_before_is_told_apart_from_what_is_new_to_them() -> None:
+    """User 0 had product 0 and took up 0 and 1; user 1 took up product 6, which was new."""
+    truth = Truth(np.array([0, 1], np.int32), np.array([0, 1, 7 + 6]), np.array([2, 1]), 7)
+    lists = {"candidate": np.array([[0, 5], [6, 0]], np.int32), "popularity": np.array([[1, 5], [1, 0]], np.int32)}
+    bands = by_novelty(np.array([0, 4, 7 + 2]), truth, lists)
+    told = [(band.name, band.n, band.candidate, band.popularity) for band in bands]
+    assert told == [("products they had before", 1, 1.0, 0.0), ("products new to them", 2, 0.5, 0.5)]
+
+
 def test_a_trial_tells_of_bands_and_they_make_up_the_whole() -> None:
     events = a_shop()
     champion = a_champion(model_until(events, 30), until=30)
@@ -44,4 +53,4 @@ def test_a_trial_tells_of_bands_and_they_make_up_the_whole() -> None:
     assert all(band.champion is not None for band in bands)
     told = evaluation.as_json()["bands"]
     assert [band["n"] for band in told["activity"]] == [band.n for band in bands]
-    assert {"name", "n", "candidate", "popularity", "champion"} == told["popularity"][0].keys()
+    assert {"name", "n", "candidate", "popularity", "champion", "buy_again"} == told["popularity"][0].keys()

@@ -72,6 +72,20 @@ def test_product_that_a_user_had_before_does_not_count_however_often_it_comes_ag
     assert found.n_left_out == 1
 
 
+@given(ROWS, st.integers(-1, 13))
+def test_all_that_users_took_up_counts_where_lists_may_hold_it(rows: list[Row], cut: int) -> None:
+    events = events_of(rows)
+    found = held_out(events, cut, evaluation_k=1, exclude_seen=False)
+    before = {(str(user), str(product)) for user, product, when, *_ in rows if when <= cut}
+    after = {(str(user), str(product)) for user, product, when, *_ in rows if when > cut}
+    theirs = {pair for pair in after if pair[0] in {user for user, _ in before}}
+    has_a_choice = len(events.products) >= 2
+    listed = {(user, product) for user, products in truths(events, found).items() for product in products}
+    assert listed == (theirs if has_a_choice else set())
+    assert found.repeat_share == pytest.approx(len(theirs & before) / len(theirs) if theirs else 0.0)
+    assert found.repeat_share == held_out(events, cut, evaluation_k=1).repeat_share
+
+
 def test_champions_newest_event_is_the_first_cut_and_the_last_days_are_the_second() -> None:
     events = events_of([(1, 1, 0), (1, 2, 20)])
     settings, champion = EvaluationSettings(holdout_days=15), a_champion(None, until=18)

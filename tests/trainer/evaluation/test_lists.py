@@ -14,7 +14,7 @@ from runtime.errors import RecommenderError
 from tests.model import random_models as random
 from trainer.evaluation import lists
 from trainer.evaluation.lists import Asking, personal_lists
-from trainer.kernel.lists import History, Listed, list_unseen
+from trainer.kernel.lists import History, Listed, list_best
 
 
 @st.composite
@@ -26,7 +26,7 @@ def models_and_histories(draw: st.DrawFn) -> tuple[Model, Histories]:
 def compiled(model: Model, histories: Histories, k: int) -> np.ndarray:
     found = np.full((histories.n_users, k), -1, np.int32)
     rows = Listed.of(model.neighbours), History.of(histories)
-    list_unseen(*rows, model.by_popularity, (0, histories.n_users), found)
+    list_best(*rows, model.by_popularity, (0, histories.n_users), found)
     return found
 
 
@@ -59,6 +59,6 @@ def test_lists_are_those_that_are_served_to_the_last_bit(k: int, threads: int) -
 
 def test_list_that_differs_from_the_served_one_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     model, histories = a_large_model()
-    monkeypatch.setattr(lists, "list_unseen", lambda *_: None)
+    monkeypatch.setattr(lists, "list_best", lambda *_: None)
     with pytest.raises(RecommenderError, match="differ from those that are served"):
         personal_lists(model, histories, Asking(10, 2))

@@ -36,7 +36,11 @@ def a_side(ndcg: float) -> Side:
 
 
 def an_evaluation(
-    candidate: float = 0.2, champion: float = 0.2, worst: float = 0.0, popularity: float = 0.1, best: float = 0.15
+    candidate: float = 0.2,
+    champion: float = 0.2,
+    worst: float = 0.0,
+    popularity: float = 0.1,
+    best: float = 0.15,
 ) -> Evaluation:
     """Each side's ndcg for 400 users, and the ends of candidate - champion (lower) and - popularity (upper)."""
     return Evaluation(
@@ -47,14 +51,23 @@ def an_evaluation(
         n_left_out=10,
         n_new_users=5,
         n_sampled_from=400,
+        repeat_share=0.25,
         candidate=a_side(candidate),
         popularity=a_side(popularity),
         champion=a_side(champion),
+        buy_again=a_side(0.2),
         against_popularity=metrics(Interval(candidate - popularity, 0.0, best)),
         against_champion=metrics(Interval(candidate - champion, worst, 0.0)),
+        against_buy_again=metrics(Interval(candidate - 0.2, 0.0, 0.0)),
         champion_note="as it is served",
-        bands=Bands((), ()),
+        bands=Bands((), (), ()),
     )
+
+
+def against_buying_again(again: float, best: float) -> Evaluation:
+    """The same, with buy again's ndcg, and the upper end of candidate - buy again."""
+    metrics_against = metrics(Interval(0.2 - again, 0.0, best))
+    return replace(an_evaluation(), buy_again=a_side(again), against_buy_again=metrics_against)
 
 
 def a_champion(model: Model | None = None, recipe: str = "cosine", settings: Mapping[str, Any] = SETTINGS) -> Champion:

@@ -9,7 +9,17 @@ import pytest
 
 from registry.history import Outcome
 from tests.builders import a_model, integer_ids
-from tests.trainer.gate.cases import NOW, SETTINGS, a_case, a_champion, a_run, an_evaluation, ruling, some_data
+from tests.trainer.gate.cases import (
+    NOW,
+    SETTINGS,
+    a_case,
+    a_champion,
+    a_run,
+    against_buying_again,
+    an_evaluation,
+    ruling,
+    some_data,
+)
 from trainer.gate.case import Case
 from trainer.gate.gate import judge
 from trainer.gate.rules import RULES
@@ -39,6 +49,12 @@ def test_candidate_with_nothing_wrong_passes_every_rule() -> None:
             ["0.2000", "0.2500", "4.0% less"],
         ),
         ("popularity", {"evaluation": an_evaluation(0.2, popularity=0.2, best=0.0)}, 0.0, ["0.2000"]),
+        (
+            "buy_again",
+            {"evaluation": against_buying_again(0.25, best=-0.01)},
+            -0.04,
+            ["0.2000", "buy again's 0.2500", "4.0% less"],
+        ),
         (
             "events",
             {"data": some_data({"purchase": 1000, "view": 200})},
@@ -90,6 +106,7 @@ def test_broken_rule_tells_what_it_measured(
     [
         ("champion", 0.05, {"evaluation": an_evaluation(0.2, 0.2, worst=-0.01)}),
         ("popularity", 0.0, {"evaluation": an_evaluation(0.19, popularity=0.2, best=0.0001)}),
+        ("buy_again", 0.05, {"evaluation": against_buying_again(0.2, best=-0.01)}),
         ("events", 0.25, {"data": some_data({"purchase": 750, "view": 300})}),
         ("busiest_users", 0.05, {"data": some_data(busiest=0.07)}),
         ("newest_event", 3.0, {"data": some_data(until=NOW - timedelta(days=3))}),
@@ -108,7 +125,7 @@ def test_threshold_itself_is_allowed(rule: str, threshold: float, just_met: Mapp
         (["champion", "backwards", "forgotten", "overlap"], a_case(champion=None), "No model is in service"),
         (["champion", "backwards", "forgotten", "overlap"], a_case(champion=None, is_backfill=True), "backfill"),
         (
-            ["champion", "popularity"],
+            ["champion", "popularity", "buy_again"],
             a_case(evaluation=None, why_not="all events are at one time"),
             "all events are at one",
         ),
@@ -132,6 +149,12 @@ def test_champion_that_could_not_be_rebuilt_is_not_compared_with() -> None:
     found = ruling("champion", a_case(evaluation=tried))
     assert found.verdict == "skipped"
     assert "made by another class" in found.sentence
+
+
+def test_lists_of_new_products_are_not_held_against_what_users_buy_again() -> None:
+    found = ruling("buy_again", a_case(evaluation=replace(an_evaluation(), buy_again=None, against_buy_again=None)))
+    assert (found.verdict, found.measured) == ("skipped", None)
+    assert "lists are of new products" in found.sentence
 
 
 def test_champion_that_hits_nothing_is_not_hard_to_match() -> None:

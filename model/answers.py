@@ -30,13 +30,14 @@ class Answer:
     """One product of a list. A product that fills a list up, behind others of another kind, has score 0.
 
     `seen`: the product stands in the history that was asked about. It is worth having again, or fills a list that
-    nothing else could.
+    nothing else could. `borrowed`: it rests on what others know of products that few users had.
     """
 
     item_idx: int
     score: float
     source: Source
     seen: bool = False
+    borrowed: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,13 +47,18 @@ class AnswerList:
     answers: tuple[Answer, ...]
     source: Source
 
+    @property
+    def confidence(self) -> float:
+        """Share of the answers that are neither borrowed nor filled in, from 0 to 1; 0 of an empty list."""
+        resting = sum(one.score != 0 and one.source is not Source.POPULAR and not one.borrowed for one in self.answers)
+        return resting / len(self.answers) if self.answers else 0.0
+
 
 def similar(model: Model, item_idx: int, k: int) -> AnswerList:
     """Give the k products most similar to one."""
     items, scores = model.neighbours.row(item_idx)
-    return _filled(
-        model, _scored(items[:k], scores[:k], Source.SIMILAR), Source.SIMILAR, k, never=np.array([item_idx], np.int32)
-    )
+    asked = Histories.one(np.array([item_idx], np.int32), np.ones(1, np.float32))
+    return _filled(model, _scored(items[:k], scores[:k], Source.SIMILAR), Source.SIMILAR, k, asked)
 
 
 def recommend(model: Model, history: Histories, k: int, source: Source = Source.PERSONAL) -> AnswerList:
@@ -68,7 +74,7 @@ def recommend(model: Model, history: Histories, k: int, source: Source = Source.
     is_seen = are_among(history.indices, candidates)
     unseen = best(candidates[~is_seen], scores[~is_seen], k)
     seen = np.unique(history.indices)
-    fresh = _filled(model, _scored(*unseen, source), source, k, never=seen)
+    fresh = _filled(model, _scored(*unseen, source), source, k, history)
     missing = k - len(fresh.answers)
     if missing <= 0 or not len(seen):
         return fresh
@@ -85,7 +91,7 @@ def _with_seen(model: Model, history: Histories, k: int, source: Source) -> Answ
     items, scores = best(*weighted_rows(model.neighbours, history), k)
     seen = set(history.indices.tolist())
     listed = [replace(answer, seen=answer.item_idx in seen) for answer in _scored(items, scores, source)]
-    return _filled(model, listed, source, k, never=history.indices)
+    return _filled(model, listed, source, k, history)
 
 
 def popular_items(model: Model, k: int, without: NDArray[np.int32]) -> NDArray[np.int32]:
@@ -101,20 +107,35 @@ def popular_items(model: Model, k: int, without: NDArray[np.int32]) -> NDArray[n
 
 def popular(model: Model, k: int) -> AnswerList:
     """Give the k most popular products; a score is the share of the most popular product's weight."""
-    return _filled(model, [], Source.POPULAR, k, never=np.empty(0, np.int32))
+    nothing = Histories.one(np.empty(0, np.int32), np.empty(0, np.float32))
+    return _filled(model, [], Source.POPULAR, k, nothing)
 
 
 def _scored(items: NDArray[np.integer], scores: NDArray[np.float32], source: Source) -> list[Answer]:
     return [Answer(item, score, source) for item, score in zip(items.tolist(), scores.tolist(), strict=True)]
 
 
-def _filled(model: Model, answers: list[Answer], source: Source, k: int, never: NDArray[np.int32]) -> AnswerList:
-    """Complete a short list from popularity, with none of the items in `never`."""
+def borrowed_items(
+    model: Model, history: Histories, k: int, without: NDArray[np.int32]
+) -> tuple[NDArray[np.integer], NDArray[np.float32]]:
+    """Give the k best items that a history's borrowed rows lead to and that are not in `without`, with scores."""
+    if model.borrowed is None or k <= 0:
+        return np.empty(0, np.int32), np.empty(0, np.float32)
+    candidates, scores = weighted_rows(model.borrowed, history.of_new_items())
+    is_free = ~are_among(without, candidates)
+    return best(candidates[is_free], scores[is_free], k)
+
+
+def _filled(model: Model, answers: list[Answer], source: Source, k: int, history: Histories) -> AnswerList:
+    """Complete a short list by what is borrowed, and then from popularity, with no item of the history."""
     missing = k - len(answers)
     if missing <= 0:
         return AnswerList(tuple(answers), source)
-    taken = np.array([answer.item_idx for answer in answers], np.int32)
-    rest = popular_items(model, missing, without=np.concatenate([taken, never]))
+    without = np.concatenate([np.array([answer.item_idx for answer in answers], np.int32), history.indices])
+    lent = [replace(one, borrowed=True) for one in _scored(*borrowed_items(model, history, missing, without), source)]
+    answers += [replace(one, score=0.0) for one in lent] if answers else lent
+    taken = np.concatenate([without, np.array([answer.item_idx for answer in lent], np.int32)])
+    rest = popular_items(model, missing - len(lent), without=taken)
     shares = np.zeros(len(rest), np.float32) if answers else model.popularity_share[rest]
     filling = _scored(rest, shares, Source.POPULAR)
     return AnswerList((*answers, *filling), _list_source(answers, filling, source))

@@ -50,6 +50,11 @@ def write_model(model: Model, path: Path) -> None:
         "popularity": model.popularity,
         **_companion_arrays("substitutes", model.substitutes),
         **_companion_arrays("complements", model.complements),
+        **(
+            {}
+            if model.borrowed is None
+            else {f"borrowed.{part}": array for part, array in vars(model.borrowed).items()}
+        ),
     }
     save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path, metadata=_FORMAT)
 
@@ -75,7 +80,7 @@ def read_model(path: Path) -> Model:
         raise DamagedModelError(f"popularity has {len(popularity)} values for {len(products)} products")
     _check_numbers("popularity", popularity)
     companions = [_companions(arrays, name, n_items=len(products)) for name in ("substitutes", "complements")]
-    return Model(products, users, neighbours, histories, popularity, *companions)
+    return Model(products, users, neighbours, histories, popularity, *companions, _borrowed(arrays, len(products)))
 
 
 def _histories(arrays: Arrays, *, n_users: int, n_items: int) -> Histories:
@@ -87,6 +92,14 @@ def _histories(arrays: Arrays, *, n_users: int, n_items: int) -> Histories:
         raise DamagedModelError(f"{_AGAIN} has {len(again)} values for {histories.n_interactions} interactions")
     _check_numbers(_AGAIN, again)
     return replace(histories, again=again)
+
+
+def _borrowed(arrays: Arrays, n_items: int) -> Neighbours | None:
+    if not any(name.startswith("borrowed.") for name in arrays):
+        return None
+    borrowed = Neighbours(*_rows(arrays, "borrowed", "scores", n_rows=n_items, n_items=n_items))
+    _check_others_only("borrowed", borrowed.indptr, borrowed.indices)
+    return borrowed
 
 
 def _companions(arrays: Arrays, name: str, *, n_items: int) -> Companions | None:

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model.answers import popular_items
+from model.answers import borrowed_items, popular_items
 from model.histories import Histories
 from model.model import Model
 from model.ranking import are_among, best, cells_of, weighted_rows
@@ -50,9 +50,17 @@ def _of_block(model: Model, histories: Histories, k: int) -> Lists:
         items = best(cells[span], scores[span], k)[0] - user * n_items
         _fill(row, items)
         if len(items) < k:
-            taken = np.concatenate([items, histories.of(user)[0]])
-            _fill(row[len(items) :], popular_items(model, k - len(items), without=taken))
+            _fill_up(row, items, model, histories.alone(user))
     return lists
+
+
+def _fill_up(row: NDArray[np.int32], items: NDArray[np.integer], model: Model, history: Histories) -> None:
+    """Complete a list by what is borrowed, and then from popularity, with no item of the history."""
+    without = np.concatenate([items, history.indices])
+    lent = borrowed_items(model, history, len(row) - len(items), without)[0]
+    n = len(items) + len(lent)
+    _fill(row[len(items) :], lent)
+    _fill(row[n:], popular_items(model, len(row) - n, without=np.concatenate([without, lent])))
 
 
 def _blocks(histories: Histories) -> Iterator[Histories]:

@@ -17,7 +17,8 @@ class Model:
     """Products and users by external id, the products' neighbours and popularity, the users' histories.
 
     `popularity` float32 (n_products,) is the summed weight of a product's events. `substitutes` and `complements` are
-    what shoppers compare a product with and what they buy with it, None where nobody counted.
+    what shoppers compare a product with and what they buy with it, None where nobody counted. `borrowed` are rows for
+    products that too few users had for neighbours of their own: they fill a list up before popular products do.
     """
 
     products: Ids
@@ -27,6 +28,7 @@ class Model:
     popularity: NDArray[np.float32]
     substitutes: Companions | None = None
     complements: Companions | None = None
+    borrowed: Neighbours | None = None
 
     @cached_property
     def by_popularity(self) -> NDArray[np.int32]:

@@ -28,7 +28,30 @@ def similar(model: Model, item: int, k: int) -> AnswerList:
     row = dense(model.neighbours)[item]
     scores = {other: float(row[other]) for other in range(len(row)) if not np.isnan(row[other])}
     answers = [Answer(other, scores[other], Source.SIMILAR) for other in best(scores)]
-    return listed([answers, popular_answers(model, without={item, *scores})], Source.SIMILAR, k)
+    lent = borrowed(model, [item], [1.0], Source.SIMILAR, without={item, *scores})
+    tiers = [answers, lent, popular_answers(model, without={item, *scores, *items_of(lent)})]
+    return listed(tiers, Source.SIMILAR, k)
+
+
+def borrowed(model: Model, items: list[int], weights: list[float], source: Source, without: set[int]) -> list[Answer]:
+    if model.borrowed is None:
+        return []
+    scores = reached(model.borrowed, items, weights)
+    free = {item: score for item, score in scores.items() if item not in without}
+    return [Answer(item, free[item], source, borrowed=True) for item in best(free)]
+
+
+def items_of(answers: list[Answer]) -> set[int]:
+    return {answer.item_idx for answer in answers}
+
+
+def reached(neighbours: Neighbours, items: list[int], weights: list[float]) -> dict[int, float]:
+    matrix, scores = dense(neighbours), dict[int, float]()
+    for item, weight in zip(items, weights, strict=True):
+        for other in range(len(matrix)):
+            if not np.isnan(matrix[item, other]):
+                scores[other] = scores.get(other, 0.0) + weight * float(matrix[item, other])
+    return scores
 
 
 def recommend(
@@ -45,11 +68,15 @@ def recommend(
         for item, more in zip(items, again, strict=True):
             scores[item] = scores.get(item, 0.0) + more
         first = [Answer(item, scores[item], Source.PERSONAL) for item in best(scores)]
-        whole = listed([first, popular_answers(model, without=set(scores))], Source.PERSONAL, k)
+        lent = borrowed(model, items, weights, Source.PERSONAL, without=set(scores))
+        rest = popular_answers(model, without={*scores, *items_of(lent)})
+        whole = listed([first, lent, rest], Source.PERSONAL, k)
         return replace(whole, answers=tuple(replace(one, seen=one.item_idx in items) for one in whole.answers))
+    lent = borrowed(model, items, weights, Source.PERSONAL, without={*fresh, *items})
     tiers = [
         [Answer(item, fresh[item], Source.PERSONAL) for item in best(fresh)],
-        popular_answers(model, without={*fresh, *items}),
+        lent,
+        popular_answers(model, without={*fresh, *items, *items_of(lent)}),
         [Answer(item, seen[item], Source.PERSONAL, seen=True) for item in best(seen)],
     ]
     return listed(tiers, Source.PERSONAL, k)

@@ -79,4 +79,5 @@ def models(draw: st.DrawFn) -> Model:
         np.array(popularity, np.float32),
         draw(st.one_of(st.none(), companions(n_items))),
         draw(st.one_of(st.none(), companions(n_items))),
+        draw(st.one_of(st.none(), neighbours(n_items))),
     )

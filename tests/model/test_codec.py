@@ -54,6 +54,10 @@ def assert_equal(one: Model, other: Model) -> None:
     assert_equal_or_absent(one.histories.again, other.histories.again)
     assert_equal_companions(one.substitutes, other.substitutes)
     assert_equal_companions(one.complements, other.complements)
+    assert (one.borrowed is None) == (other.borrowed is None)
+    if one.borrowed is not None and other.borrowed is not None:
+        for part in ("indptr", "indices", "scores"):
+            assert np.array_equal(getattr(one.borrowed, part), getattr(other.borrowed, part))
 
 
 def assert_equal_or_absent(one: Floats | None, other: Floats | None) -> None:

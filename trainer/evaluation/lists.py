@@ -15,9 +15,10 @@ from model.histories import Histories
 from model.ids import Ids
 from model.many_lists import Lists, popular_lists, recommended_items
 from model.model import Model
+from model.neighbours import Neighbours
 from model.translation import UNKNOWN, translated
 from runtime.errors import RecommenderError
-from trainer.kernel.lists import History, Listed, list_best
+from trainer.kernel.lists import History, Listed, fill_up, list_reached
 
 _BLOCK: Final = 64
 # Users whom the served code is asked about as well: a hundredth of a second.
@@ -66,18 +67,28 @@ def champion_lists(
 
 def personal_lists(model: Model, histories: Histories, asking: Asking) -> Lists:
     """Give what model.many_lists.recommended_items gives. Raises RecommenderError where the two differ."""
-    lists = np.full((histories.n_users, asking.k), UNKNOWN, np.int32)
-    neighbours, asked = Listed.of(model.neighbours), History.of(histories)
-
-    def make(first: int) -> None:
-        last = min(first + _BLOCK, histories.n_users)
-        list_best(neighbours, asked, model.by_popularity, (first, last), lists)
-
-    with ThreadPoolExecutor(asking.threads) as pool:
-        list(pool.map(make, range(0, histories.n_users, _BLOCK)))
+    lists = reached_lists(model.neighbours, histories, asking)
+    if model.borrowed is None:
+        fill_up(model.by_popularity, History.of(histories), (0, histories.n_users), lists)
+    else:
+        short = np.flatnonzero((lists == UNKNOWN).any(axis=1)).astype(np.int32)
+        lists[short] = recommended_items(model, histories.of_users(short), asking.k)
     checked = min(_CHECKED, histories.n_users)
     if not np.array_equal(lists[:checked], recommended_items(model, histories.between(0, checked), asking.k)):
         raise RecommenderError("the lists of the evaluation differ from those that are served: this is a bug")
+    return lists
+
+
+def reached_lists(neighbours: Neighbours, histories: Histories, asking: Asking) -> Lists:
+    """Give the best items that each history's rows lead to, int32 (n_users, k); places beyond them are UNKNOWN."""
+    lists = np.full((histories.n_users, asking.k), UNKNOWN, np.int32)
+    rows, asked = Listed.of(neighbours), History.of(histories)
+
+    def make(first: int) -> None:
+        list_reached(rows, asked, (first, min(first + _BLOCK, histories.n_users)), lists)
+
+    with ThreadPoolExecutor(asking.threads) as pool:
+        list(pool.map(make, range(0, histories.n_users, _BLOCK)))
     return lists
 
 

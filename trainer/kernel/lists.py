@@ -54,23 +54,31 @@ class History(NamedTuple):
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def list_best(
-    neighbours: Listed, histories: History, by_popularity: Items, users: tuple[int, int], lists: Items
-) -> None:
-    """Write the lists of the users from users[0] up to users[1], int32 (n_users, k), where there is something."""
-    sums, heap = np.zeros((len(by_popularity), 2)), np.empty((1, lists.shape[1]), np.uint64)
+def list_reached(neighbours: Listed, history: History, users: tuple[int, int], lists: Items) -> None:
+    """Write the lists of the users from users[0] up to users[1], int32 (n_users, k), of what their rows lead to."""
+    n_items = len(neighbours.indptr) - 1
+    sums, heap = np.zeros((n_items, 2)), np.empty((1, lists.shape[1]), np.uint64)
     for user in range(users[0], users[1]):
-        first, last = histories.indptr[user], histories.indptr[user + 1]
-        items = histories.items[first:last]
-        n_added = _add_up(neighbours, items, histories.weights[first:last], sums)
-        _settle_own(items, histories.again[first:last], sums)
-        if n_added * _ITEMS_AN_ADDITION >= len(sums):
+        first, last = history.indptr[user], history.indptr[user + 1]
+        items = history.items[first:last]
+        n_added = _add_up(neighbours, items, history.weights[first:last], sums)
+        _settle_own(items, history.again[first:last], sums)
+        if n_added * _ITEMS_AN_ADDITION >= n_items:
             n = _look_through(sums, heap)
         else:
             n = _walk_again(neighbours, items, sums, heap)
         _write(heap, n, lists[user])
-        if n < lists.shape[1]:
-            _fill(by_popularity, items, lists[user], n)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def fill_up(by_popularity: Items, history: History, users: tuple[int, int], lists: Items) -> None:
+    """Complete these users' lists by the most popular items that are neither in the list nor in the history."""
+    for user in range(users[0], users[1]):
+        row, n = lists[user], lists.shape[1]
+        while n > 0 and row[n - 1] < 0:
+            n -= 1
+        if n < len(row):
+            _fill(by_popularity, history.items[history.indptr[user] : history.indptr[user + 1]], row, n)
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

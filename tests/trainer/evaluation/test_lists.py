@@ -1,5 +1,7 @@
 """The compiled lists against those that are served."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -14,7 +16,7 @@ from runtime.errors import RecommenderError
 from tests.model import random_models as random
 from trainer.evaluation import lists
 from trainer.evaluation.lists import Asking, personal_lists
-from trainer.kernel.lists import History, Listed, list_best
+from trainer.kernel.lists import History, Listed, fill_up, list_reached
 
 
 @st.composite
@@ -26,13 +28,17 @@ def models_and_histories(draw: st.DrawFn) -> tuple[Model, Histories]:
 def compiled(model: Model, histories: Histories, k: int) -> np.ndarray:
     found = np.full((histories.n_users, k), -1, np.int32)
     rows = Listed.of(model.neighbours), History.of(histories)
-    list_best(*rows, model.by_popularity, (0, histories.n_users), found)
+    list_reached(*rows, (0, histories.n_users), found)
+    fill_up(model.by_popularity, rows[1], (0, histories.n_users), found)
     return found
 
 
 @given(models_and_histories(), st.integers(1, 12))
 def test_each_user_gets_what_is_served(asked: tuple[Model, Histories], k: int) -> None:
-    assert np.array_equal(compiled(*asked, k), recommended_items(*asked, k))
+    model, histories = asked
+    without_loans = replace(model, borrowed=None)
+    assert np.array_equal(compiled(without_loans, histories, k), recommended_items(without_loans, histories, k))
+    assert np.array_equal(personal_lists(model, histories, Asking(k, 1)), recommended_items(model, histories, k))
 
 
 def a_large_model() -> tuple[Model, Histories]:
@@ -59,6 +65,6 @@ def test_lists_are_those_that_are_served_to_the_last_bit(k: int, threads: int) -
 
 def test_list_that_differs_from_the_served_one_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     model, histories = a_large_model()
-    monkeypatch.setattr(lists, "list_best", lambda *_: None)
+    monkeypatch.setattr(lists, "list_reached", lambda *_: None)
     with pytest.raises(RecommenderError, match="differ from those that are served"):
         personal_lists(model, histories, Asking(10, 2))

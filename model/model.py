@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from model.catalogue import Catalogue
 from model.companions import Companions
 from model.histories import Histories
 from model.ids import Ids
@@ -17,7 +18,8 @@ class Model:
     """Products and users by external id, the products' neighbours and popularity, the users' histories.
 
     `popularity` float32 (n_products,) is the summed weight of a product's events. `substitutes` and `complements` are
-    what shoppers compare a product with and what they buy with it, None where nobody counted.
+    what shoppers compare a product with and what they buy with it, None where nobody counted. `catalogue` is what the
+    shop says of its products, None where nobody asked.
     """
 
     products: Ids
@@ -27,6 +29,7 @@ class Model:
     popularity: NDArray[np.float32]
     substitutes: Companions | None = None
     complements: Companions | None = None
+    catalogue: Catalogue | None = None
 
     @cached_property
     def by_popularity(self) -> NDArray[np.int32]:

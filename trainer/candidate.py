@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from model.catalogue import Catalogue
 from model.model import Model
 from registry.history import Run
 from trainer.building import matrix_of, model_of
@@ -56,10 +57,17 @@ class Background:
     now: datetime
 
 
-def make_candidate(trainer: ModelTrainer, extracted: list[Events], against: Background, clock: StepClock) -> Candidate:
+def make_candidate(
+    trainer: ModelTrainer,
+    extracted: list[Events],
+    against: Background,
+    clock: StepClock,
+    catalogue: Catalogue | None = None,
+) -> Candidate:
     """Choose a recipe where the settings leave it open, evaluate it, build the model of all events, and judge it.
 
     The events are taken out of the list: they are the largest thing in memory, and go as soon as they are not needed.
+    The catalogue, which is of their products, goes into the model, and neither evaluation nor gate looks at it.
     Raises BadDataError where the model is not sound.
     """
     trainer, events, choice = _chosen(trainer, extracted.pop(), clock)
@@ -73,7 +81,8 @@ def make_candidate(trainer: ModelTrainer, extracted: list[Events], against: Back
         del events
         return_memory_now()
     with clock.step("build"):
-        model = replace(model_of(trainer, products, users, user_items), **vars(companions))
+        model = model_of(trainer, products, users, user_items)
+        model = replace(model, **vars(companions), catalogue=catalogue)
         del user_items
     with clock.step("validate"):
         _validate(model, trainer.settings)

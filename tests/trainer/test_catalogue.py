@@ -36,7 +36,7 @@ def test_rows_stand_where_the_products_do_and_new_ones_behind() -> None:
     rows = rows_of(
         integer_ids([5, 20, 40, 70]),
         name=["five", "twenty", None, "seventy"],
-        category=["Tea", "Coffee", None, "Tea"],
+        category=["Coffee", "Tea", None, "Coffee"],
         price=[5.5, None, 0.0, 7.0],
         available=[1, 0, None, None],
         image_url=[None, "u", None, None],
@@ -47,7 +47,7 @@ def test_rows_stand_where_the_products_do_and_new_ones_behind() -> None:
     assert [catalogue.image_urls.at(row) for row in range(5)] == ["", "u", "", "", ""]
     assert catalogue.listed.tolist() == [0, 1, 1, 1, 1]
     assert ids_in(catalogue.categories) == ["Coffee", "Tea"]
-    assert catalogue.category.tolist() == [-1, 0, -1, 1, 1]
+    assert catalogue.category.tolist() == [-1, 1, -1, 0, 0]
     assert catalogue.price.tolist() == [-1, -1, 0, 5.5, 7]
     assert catalogue.available.tolist() == [1, 0, 1, 1, 1]
     assert (catalogue.n_listed, catalogue.n_unavailable) == (4, 1)

@@ -109,4 +109,4 @@ def _each_once(ids: Ids, places: NDArray[np.int32], columns: pa.Table) -> Catalo
 
 def _warn(n_rows: int, line: str) -> None:
     if n_rows:
-        log.warning(line, f"{n_rows:,}", extra={"skipped": n_rows})
+        log.warning(line, f"{n_rows:,}", extra={"rows": n_rows})

@@ -20,7 +20,12 @@ class RecommendedProduct(BaseModel):
     )
     source: Source = Field(description="Where this product came from.", examples=["similar"])
     seen: bool = Field(
-        description="The product stands in the history that was asked about; it fills a list that nothing else could.",
+        description="The product stands in the history that was asked about: it is worth having again, or fills a list "
+        "that nothing else could.",
+        examples=[False],
+    )
+    borrowed: bool = Field(
+        description="It rests on what the first users of a product that few had did otherwise, or on its category.",
         examples=[False],
     )
 
@@ -30,6 +35,9 @@ class RecommendationList(BaseModel):
 
     items: list[RecommendedProduct]
     source: Source = Field(description="`mixed`: what is missing was filled in from popular products.")
+    confidence: float = Field(
+        description="Share of the products that are neither borrowed nor filled in, from 0 to 1.", examples=[1.0]
+    )
     model_version: str = Field(description="The model that gave this answer.", examples=[_VERSION])
 
 

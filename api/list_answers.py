@@ -16,10 +16,12 @@ def list_answer(served: ServedModel, found: AnswerList, **members: object) -> Js
             "score": _shortest(answer.score),
             "source": answer.source,
             "seen": answer.seen,
+            "borrowed": answer.borrowed,
         }
         for answer in found.answers
     ]
-    return JsonAnswer({"items": items, "source": found.source, "model_version": served.version} | members)
+    told = {"source": found.source, "confidence": round(found.confidence, 2), "model_version": served.version}
+    return JsonAnswer({"items": items, **told, **members})
 
 
 def _shortest(score: float) -> float:

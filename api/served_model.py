@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from model.catalogue import catalogue_arrays
 from model.model import Model
 from registry.manifest import Manifest
 from registry.pointer import Pointer
@@ -62,6 +63,7 @@ def warm_up(model: Model) -> None:
         "history weights": model.histories.weights,
         "popularity": model.by_popularity,
         "shares": model.popularity_share,
+        **catalogue_arrays(model.catalogue),
     }
     for array in arrays.values():
         array.view(np.uint8)[:: mmap.PAGESIZE].max(initial=0)

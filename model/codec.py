@@ -8,17 +8,20 @@ import json
 import mmap
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from model.catalogue import catalogue_arrays
+from model.catalogue_reading import catalogue_from_arrays
 from model.companions import Companions
 from model.errors import DamagedModelError
+from model.file_arrays import Arrays, check_numbers, column
 from model.histories import Histories
-from model.ids import Arrays, ids_from_arrays
+from model.ids import ids_from_arrays
 from model.model import Model
 from model.neighbours import Neighbours
 
@@ -26,13 +29,9 @@ from model.neighbours import Neighbours
 _FORMAT: Final = {"format": "recommender-model/1"}
 _DTYPES: Final = {"I64": np.int64, "I32": np.int32, "F32": np.float32, "U8": np.uint8}
 _HEADER_SIZE_BYTES: Final = 8
-# No shop's scores or weights come near, and what a history adds up of products of two of them is finite in float32.
-_LARGEST_NUMBER: Final = 1e15
 _ROWS_AT_ONCE: Final = 1 << 14
 _AGAIN: Final = "histories.again"
 _COMPANION_PARTS: Final = ("indptr", "indices", "shoppers")
-
-T = TypeVar("T", bound=np.generic)
 
 
 def write_model(model: Model, path: Path) -> None:
@@ -40,9 +39,7 @@ def write_model(model: Model, path: Path) -> None:
     arrays: Arrays = {
         **model.products.arrays("product_ids"),
         **model.users.arrays("user_ids"),
-        "neighbours.indptr": model.neighbours.indptr,
-        "neighbours.indices": model.neighbours.indices,
-        "neighbours.scores": model.neighbours.scores,
+        **_neighbour_arrays("neighbours", model.neighbours),
         "histories.indptr": model.histories.indptr,
         "histories.indices": model.histories.indices,
         "histories.weights": model.histories.weights,
@@ -50,13 +47,15 @@ def write_model(model: Model, path: Path) -> None:
         "popularity": model.popularity,
         **_companion_arrays("substitutes", model.substitutes),
         **_companion_arrays("complements", model.complements),
-        **(
-            {}
-            if model.borrowed is None
-            else {f"borrowed.{part}": array for part, array in vars(model.borrowed).items()}
-        ),
+        **catalogue_arrays(model.catalogue),
+        **({} if model.borrowed is None else _neighbour_arrays("borrowed", model.borrowed)),
     }
     save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path, metadata=_FORMAT)
+
+
+def _neighbour_arrays(name: str, neighbours: Neighbours) -> Arrays:
+    parts = ("indptr", "indices", "scores")
+    return {f"{name}.{part}": getattr(neighbours, part) for part in parts}
 
 
 def _companion_arrays(name: str, companions: Companions | None) -> Arrays:
@@ -75,26 +74,35 @@ def read_model(path: Path) -> Model:
     neighbours = Neighbours(*_rows(arrays, "neighbours", "scores", n_rows=len(products), n_items=len(products)))
     _check_others_only("neighbours", neighbours.indptr, neighbours.indices)
     histories = _histories(arrays, n_users=len(users), n_items=len(products))
-    popularity = _column(arrays, "popularity", np.float32)
+    popularity = column(arrays, "popularity", np.float32)
     if len(popularity) != len(products):
         raise DamagedModelError(f"popularity has {len(popularity)} values for {len(products)} products")
-    _check_numbers("popularity", popularity)
-    companions = [_companions(arrays, name, n_items=len(products)) for name in ("substitutes", "complements")]
-    return Model(products, users, neighbours, histories, popularity, *companions, _borrowed(arrays, len(products)))
+    check_numbers("popularity", popularity)
+    return Model(
+        products,
+        users,
+        neighbours,
+        histories,
+        popularity,
+        substitutes=_companions(arrays, "substitutes", n_items=len(products)),
+        complements=_companions(arrays, "complements", n_items=len(products)),
+        catalogue=catalogue_from_arrays(arrays, products),
+        borrowed=_borrowed(arrays, n_items=len(products)),
+    )
 
 
 def _histories(arrays: Arrays, *, n_users: int, n_items: int) -> Histories:
     histories = Histories(*_rows(arrays, "histories", "weights", n_rows=n_users, n_items=n_items))
     if _AGAIN not in arrays:
         return histories
-    again = _column(arrays, _AGAIN, np.float32)
+    again = column(arrays, _AGAIN, np.float32)
     if len(again) != histories.n_interactions:
         raise DamagedModelError(f"{_AGAIN} has {len(again)} values for {histories.n_interactions} interactions")
-    _check_numbers(_AGAIN, again)
+    check_numbers(_AGAIN, again)
     return replace(histories, again=again)
 
 
-def _borrowed(arrays: Arrays, n_items: int) -> Neighbours | None:
+def _borrowed(arrays: Arrays, *, n_items: int) -> Neighbours | None:
     if not any(name.startswith("borrowed.") for name in arrays):
         return None
     borrowed = Neighbours(*_rows(arrays, "borrowed", "scores", n_rows=n_items, n_items=n_items))
@@ -107,7 +115,7 @@ def _companions(arrays: Arrays, name: str, *, n_items: int) -> Companions | None
     if not any(f"{name}.{part}" in arrays for part in _COMPANION_PARTS):
         return None
     indptr, indices = _row_indices(arrays, name, n_rows=n_items, n_items=n_items)
-    shoppers = _column(arrays, f"{name}.shoppers", np.int32)
+    shoppers = column(arrays, f"{name}.shoppers", np.int32)
     if len(shoppers) != len(indices):
         raise DamagedModelError(f"{name}.shoppers has {len(shoppers)} values for {len(indices)} pairs")
     if len(shoppers) and shoppers.min() < 1:
@@ -147,10 +155,10 @@ def _rows(
 ) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.float32]]:
     """Take a CSR triple out of the arrays; its values must be finite, its indices below n_items."""
     indptr, indices = _row_indices(arrays, name, n_rows=n_rows, n_items=n_items)
-    values = _column(arrays, f"{name}.{values_name}", np.float32)
+    values = column(arrays, f"{name}.{values_name}", np.float32)
     if len(indices) != len(values):
         raise DamagedModelError(f"{name}.indptr does not cut up {len(indices)} indices and {len(values)} values")
-    _check_numbers(f"{name}.{values_name}", values)
+    check_numbers(f"{name}.{values_name}", values)
     return indptr, indices, values
 
 
@@ -158,8 +166,8 @@ def _row_indices(
     arrays: Arrays, name: str, *, n_rows: int, n_items: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """Take the rows of a CSR out of the arrays; its indices must be below n_items."""
-    indptr = _column(arrays, f"{name}.indptr", np.int64)
-    indices = _column(arrays, f"{name}.indices", np.int32)
+    indptr = column(arrays, f"{name}.indptr", np.int64)
+    indices = column(arrays, f"{name}.indices", np.int32)
     if len(indptr) != n_rows + 1:
         raise DamagedModelError(f"{name}.indptr has {len(indptr)} values for {n_rows} rows")
     if indptr[0] != 0 or indptr[-1] != len(indices) or np.any(indptr[1:] < indptr[:-1]):
@@ -169,21 +177,6 @@ def _row_indices(
     if len(indices) and (indices.min() < 0 or indices.max() >= n_items):
         raise DamagedModelError(f"{name}.indices points outside the {n_items} products")
     return indptr, indices
-
-
-def _column(arrays: Arrays, name: str, dtype: type[T]) -> NDArray[T]:
-    array = arrays.get(name)
-    if array is None or array.dtype != dtype:
-        found = "missing" if array is None else str(array.dtype)
-        raise DamagedModelError(f"{name} is {found}, it must be {np.dtype(dtype)}")
-    return array.astype(dtype, copy=False)
-
-
-def _check_numbers(name: str, values: NDArray[np.float32]) -> None:
-    if not np.isfinite(values.sum(dtype=np.float64)):  # without an array of all answers
-        raise DamagedModelError(f"{name} holds a number that is not finite")
-    if len(values) and max(values.max(), -values.min()) > _LARGEST_NUMBER:
-        raise DamagedModelError(f"{name} holds a number beyond {_LARGEST_NUMBER:g}")
 
 
 def _check_others_only(name: str, indptr: NDArray[np.int64], indices: NDArray[np.int32]) -> None:

@@ -11,12 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.errors import DamagedModelError
+from model.file_arrays import Arrays
+from model.texts import Texts, texts_from_arrays
 
-Arrays = dict[str, NDArray[np.generic]]
 _LONGEST_INTEGER: Final = 20
-# In UTF-8 a byte 10xxxxxx continues a character that began before it.
-_LEADING_BITS: Final = 0b1100_0000
-_CONTINUATION: Final = 0b1000_0000
 
 
 class Ids(Protocol):
@@ -68,26 +66,8 @@ class IntegerIds:
         return {f"{name}.int64": self.values}
 
 
-@dataclass(frozen=True)
-class StringIds:
-    """String ids in the order of their UTF-8 bytes: id i is `utf8[offsets[i]:offsets[i + 1]]`.
-
-    `offsets` is int64 (n + 1,), `utf8` uint8 (total bytes,).
-    """
-
-    offsets: NDArray[np.int64]
-    utf8: NDArray[np.uint8]
-
-    @classmethod
-    def of(cls, ids: list[str]) -> "StringIds":
-        """Hold these ids, which are unique and in the order of their UTF-8 bytes."""
-        encoded = [external_id.encode() for external_id in ids]
-        offsets = np.zeros(len(ids) + 1, np.int64)
-        np.cumsum([len(one) for one in encoded], out=offsets[1:])
-        return cls(offsets, np.frombuffer(b"".join(encoded), np.uint8))
-
-    def __len__(self) -> int:
-        return len(self.offsets) - 1
+class StringIds(Texts):
+    """String ids in the order of their UTF-8 bytes, each there once."""
 
     def find(self, external_id: str) -> int | None:
         """Give the idx of an id by binary search, None where there is no such id."""
@@ -101,17 +81,9 @@ class StringIds:
                 high = middle
         return low if low < len(self) and self._bytes(low) == wanted else None
 
-    def at(self, idx: int) -> str:
-        """Give the id at an idx."""
-        return self._bytes(idx).decode()
-
     def take(self, idx: NDArray[np.intp]) -> "StringIds":
         """Give the ids at rising positions."""
         return StringIds.of([self.at(one) for one in idx.tolist()])
-
-    def arrays(self, name: str) -> Arrays:
-        """Give the two arrays that hold these ids."""
-        return {f"{name}.offsets": self.offsets, f"{name}.utf8": self.utf8}
 
     def _bytes(self, idx: int) -> bytes:
         return self.utf8[self.offsets[idx] : self.offsets[idx + 1]].tobytes()
@@ -123,7 +95,7 @@ def ids_from_arrays(name: str, arrays: Arrays) -> Ids:
     Raises DamagedModelError where they are missing, out of order, or not text.
     """
     integers = arrays.get(f"{name}.int64")
-    return _string_ids(name, arrays) if integers is None else _integer_ids(f"{name}.int64", integers)
+    return string_ids_from_arrays(name, arrays) if integers is None else _integer_ids(f"{name}.int64", integers)
 
 
 def _integer_ids(name: str, array: NDArray[np.generic]) -> IntegerIds:
@@ -135,33 +107,17 @@ def _integer_ids(name: str, array: NDArray[np.generic]) -> IntegerIds:
     return IntegerIds(values)
 
 
-def _string_ids(name: str, arrays: Arrays) -> StringIds:
-    try:
-        offsets, utf8 = arrays[f"{name}.offsets"], arrays[f"{name}.utf8"]
-    except KeyError as missing:
-        raise DamagedModelError(f"{missing} is missing") from None
-    if offsets.dtype != np.int64 or utf8.dtype != np.uint8:
-        raise DamagedModelError(f"{name} must be int64 offsets into uint8 bytes")
-    ids = StringIds(offsets.astype(np.int64, copy=False), utf8.astype(np.uint8, copy=False))
-    ends = ids.offsets
-    if len(ends) == 0 or ends[0] != 0 or ends[-1] != len(utf8) or np.any(ends[1:] < ends[:-1]):
-        raise DamagedModelError(f"{name}.offsets do not cut up {name}.utf8")
-    _check_text(name, ids)
-    return ids
+def string_ids_from_arrays(name: str, arrays: Arrays) -> StringIds:
+    """Take ids that are text out of a model file's arrays.
 
-
-def _check_text(name: str, ids: StringIds) -> None:
-    text, ends = ids.utf8.tobytes(), ids.offsets.tolist()
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        raise DamagedModelError(f"{name}.utf8 is not UTF-8") from None
-    starts = ids.offsets[ids.offsets < len(text)]
-    if np.any(ids.utf8[starts] & _LEADING_BITS == _CONTINUATION):
-        raise DamagedModelError(f"{name}.offsets cut a character in two")
+    Raises DamagedModelError where they are missing, out of order, or not text.
+    """
+    texts = texts_from_arrays(name, arrays)
+    ids, text, ends = StringIds(texts.offsets, texts.utf8), texts.utf8.tobytes(), texts.offsets.tolist()
     each = [text[start:end] for start, end in pairwise(ends)]
     if any(one >= following for one, following in pairwise(each)):
         raise DamagedModelError(f"{name} must rise from each id to the next")
+    return ids
 
 
 def _canonical_integer(text: str) -> int | None:

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from model.catalogue import Catalogue
 from model.companions import Companions
 from model.histories import Histories
 from model.ids import Ids
@@ -17,8 +18,9 @@ class Model:
     """Products and users by external id, the products' neighbours and popularity, the users' histories.
 
     `popularity` float32 (n_products,) is the summed weight of a product's events. `substitutes` and `complements` are
-    what shoppers compare a product with and what they buy with it, None where nobody counted. `borrowed` are rows for
-    products that too few users had for neighbours of their own: they fill a list up before popular products do.
+    what shoppers compare a product with and what they buy with it, None where nobody counted. `catalogue` is what the
+    shop says of its products, None where nobody asked. `borrowed` are rows for products that too few users had for
+    neighbours of their own: they fill a list up before popular products do.
     """
 
     products: Ids
@@ -28,6 +30,7 @@ class Model:
     popularity: NDArray[np.float32]
     substitutes: Companions | None = None
     complements: Companions | None = None
+    catalogue: Catalogue | None = None
     borrowed: Neighbours | None = None
 
     @cached_property
@@ -40,6 +43,11 @@ class Model:
         """Each item's popularity as a share of the most popular one's, from 0 to 1."""
         top = self.popularity.max(initial=0.0)
         return np.maximum(self.popularity, 0) / top if top > 0 else np.zeros_like(self.popularity)
+
+    @property
+    def n_borrowing(self) -> int:
+        """The number of products with rows that are borrowed."""
+        return 0 if self.borrowed is None else int(np.count_nonzero(np.diff(self.borrowed.indptr)))
 
     @property
     def sparsity(self) -> float:

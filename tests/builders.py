@@ -8,12 +8,14 @@ from pathlib import Path
 
 import numpy as np
 
+from model.catalogue import Catalogue
 from model.codec import write_model
 from model.figures import Figures
 from model.histories import Histories
 from model.ids import Ids, IntegerIds, StringIds
 from model.model import Model
 from model.neighbours import Neighbours
+from model.texts import Texts
 from registry.manifest import MODEL_FILE, FileEntry, Manifest, version_id
 from registry.registry import Description, Registry
 
@@ -60,6 +62,23 @@ def a_model(
         Neighbours(np.array(near[0], np.int64), np.array(near[1], np.int32), np.array(near[2], np.float32)),
         Histories(np.array(known[0], np.int64), np.array(known[1], np.int32), np.array(known[2], np.float32)),
         np.array(popularity or range(1, len(products) + 1), np.float32),
+    )
+
+
+def a_catalogue() -> Catalogue:
+    """What the shop says of a_model's products 10 to 50, and of 15 and 60, which are new.
+
+    10, 30 and 60 are coffee and 15 is tea; 20 is in no category and cannot be bought; of 40 and 50 nothing is said.
+    """
+    return Catalogue(
+        integer_ids([15, 60]),
+        np.array([1, 1, 1, 0, 0, 1, 1], np.uint8),
+        Texts.of(["Mokka", "", "Crème 🛒", "", "", "Sencha", "Espresso"]),
+        Texts.of(["https://shop/10.png", "", "", "", "", "", ""]),
+        string_ids(["Coffee", "Tea"]),
+        np.array([0, -1, 0, -1, -1, 1, 0], np.int32),
+        np.array([18.5, 0, -1, -1, -1, 4.25, 9], np.float32),
+        np.array([1, 0, 1, 1, 1, 1, 1], np.uint8),
     )
 
 

@@ -52,7 +52,7 @@ def with_again(model: Model, affinity: Floats | None, strength: float) -> Model:
     if affinity is None:
         return model
     again = affinity.copy()
-    scale_to_reach(History.of(model.histories), _row_tops(model.neighbours), strength, again)
+    scale_to_reach(History.of(model.histories), row_tops(model.neighbours), strength, again)
     return replace(model, histories=replace(model.histories, again=again))
 
 
@@ -66,7 +66,7 @@ def buy_again_only(model: Model, events: Events, until: int, threads: int) -> Mo
     frequency = build_user_items(events, until, threads)
     # Of weights so small that they tell equals apart and nothing else.
     again = frequency.data + np.float32(1e-3) * model.popularity_share[frequency.indices]
-    return replace(model, neighbours=nothing, histories=replace(model.histories, again=again))
+    return replace(model, neighbours=nothing, borrowed=None, histories=replace(model.histories, again=again))
 
 
 def _return_rates(events: Events, until: int, threads: int) -> Floats:
@@ -80,7 +80,7 @@ def _return_rates(events: Events, until: int, threads: int) -> Floats:
     return rates
 
 
-def _row_tops(neighbours: Neighbours) -> Floats:
+def row_tops(neighbours: Neighbours) -> Floats:
     """Give the highest score of each row, float32 (n_items,), 0 where a row is empty."""
     tops = np.zeros(neighbours.n_items, np.float32)
     has_any = np.diff(neighbours.indptr) > 0

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from model.catalogue import Catalogue
 from model.model import Model
 from registry.history import Run
 from trainer.building import matrix_of, model_of
@@ -59,10 +60,17 @@ class Background:
     now: datetime
 
 
-def make_candidate(trainer: ModelTrainer, extracted: list[Events], against: Background, clock: StepClock) -> Candidate:
+def make_candidate(
+    trainer: ModelTrainer,
+    extracted: list[Events],
+    against: Background,
+    clock: StepClock,
+    catalogue: Catalogue | None = None,
+) -> Candidate:
     """Choose a recipe where the settings leave it open, evaluate it, build the model of all events, and judge it.
 
     The events are taken out of the list: they are the largest thing in memory, and go as soon as they are not needed.
+    The catalogue, which is of their products, goes into the model; neither evaluation nor gate looks at it.
     Raises BadDataError where the model is not sound.
     """
     trainer, events, choice = _chosen(trainer, extracted.pop(), clock)
@@ -77,7 +85,8 @@ def make_candidate(trainer: ModelTrainer, extracted: list[Events], against: Back
         del events
         return_memory_now()
     with clock.step("build"):
-        model = replace(model_of(trainer, products, users, user_items, affinity), **vars(companions))
+        model = model_of(trainer, products, users, user_items, affinity)
+        model = _with_borrowed(replace(model, **vars(companions), catalogue=catalogue), trainer.settings)
         del user_items, affinity
     with clock.step("validate"):
         _validate(model, trainer.settings)
@@ -93,6 +102,14 @@ def _companions(trainer: ModelTrainer, events: Events) -> "CompanionLists":
     lists = companion_lists(trainer, events)
     return_memory_now()
     return lists
+
+
+def _with_borrowed(model: Model, settings: TrainerSettings) -> Model:
+    from trainer.borrowing import tell_of, with_borrowed  # noqa: PLC0415 (Numba and SciPy take 0.4 s to import)
+
+    completed = with_borrowed(model, settings.min_co_occurrence, settings.threads)
+    tell_of(completed)
+    return completed
 
 
 def _affinity(trainer: ModelTrainer, events: Events) -> "NDArray[np.float32] | None":

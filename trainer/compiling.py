@@ -26,8 +26,9 @@ def compile_ahead() -> None:
     """Have all compiled functions ready: those of counting, of the matrix, of similarities, of lists."""
     started = time.monotonic()
     with progress("Compiling, once on this machine", 4) as advance:
+        from trainer.borrowing import with_borrowed  # noqa: PLC0415 (Numba takes 0.3 s to import)
         from trainer.buy_again import with_again  # noqa: PLC0415
-        from trainer.evaluation.lists import Asking, personal_lists  # noqa: PLC0415 (Numba takes 0.3 s to import)
+        from trainer.evaluation.lists import Asking, personal_lists  # noqa: PLC0415
         from trainer.kernel.again import share_of_best  # noqa: PLC0415
         from trainer.matrix import build_user_items  # noqa: PLC0415
         from trainer.similarity.neighbours import neighbours_by  # noqa: PLC0415
@@ -44,6 +45,7 @@ def compile_ahead() -> None:
         model = with_again(model, model.histories.weights, 1.0)
         advance(1)
         personal_lists(model, model.histories, Asking(1, 1))
+        with_borrowed(model, min_co_occurrence=1, threads=1)
         advance(1)
     seconds = time.monotonic() - started
     if seconds > _WORTH_A_LINE_SECONDS:

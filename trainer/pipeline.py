@@ -15,6 +15,7 @@ from runtime.errors import RecommenderError
 from serving.promotion import promote, roll_out
 from trainer.backfill import known_at
 from trainer.candidate import Background, Candidate, make_candidate
+from trainer.catalogue import load_catalogue
 from trainer.champion import Found, champion_in_service
 from trainer.compiling import compile_ahead
 from trainer.memory import return_memory_early
@@ -81,7 +82,9 @@ def _train(session: _Session) -> Run:
             against = Background(found.champion, read_history(registry.store), datetime.now(UTC))
         with clock.step("extract"):
             events = [session.trainer.prepared(known_at(settings.as_of, extract(settings, session.trainer.scratch)))]
-        candidate = make_candidate(session.trainer, events, against, clock)
+        with clock.step("catalogue"):
+            catalogue = load_catalogue(settings, events[0].products, session.trainer.scratch)
+        candidate = make_candidate(session.trainer, events, against, clock, catalogue)
         with clock.step("publish"):
             session.lock.check()
             manifest = publish(registry, candidate, against.history, clock.seconds_by_step)

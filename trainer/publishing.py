@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+from model.catalogue import Catalogue
 from model.codec import read_model, write_model
 from model.figures import Figures
 from registry.history import Run
@@ -65,6 +66,8 @@ def _manifest(candidate: Candidate, created_at: datetime, entry: FileEntry) -> M
             **data.shares,
             "related_products_share": round(related_products_share(model), 6),
             "unlisted_products": model.neighbours.n_unlisted,
+            "borrowing_products": model.n_borrowing,
+            **_catalogue_figures(model.catalogue),
         },
         metrics=asdict(Figures.of(model)),
         holdout=None if isinstance(trial, NoHoldout) else trial.evaluation.as_json(),
@@ -75,6 +78,16 @@ def _manifest(candidate: Candidate, created_at: datetime, entry: FileEntry) -> M
         libraries={"python": sys.version.split()[0], **{name: version(name) for name in _LIBRARIES}},
         files={MODEL_FILE: entry},
     )
+
+
+def _catalogue_figures(catalogue: Catalogue | None) -> dict[str, float]:
+    if catalogue is None:
+        return {}
+    return {
+        "catalogue_products": catalogue.n_listed,
+        "new_products": len(catalogue.new_products),
+        "unavailable_products": catalogue.n_unavailable,
+    }
 
 
 def _card(

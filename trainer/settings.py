@@ -17,7 +17,7 @@ from trainer.gate.rules import RULE_NAMES
 from trainer.gate.settings import GateSettings, RuleSettings
 from trainer.planning.quantity import parse_quantity
 from trainer.platform_choice import PlatformSettings
-from trainer.reading.queries import EventQuery, EventSettings, Weight, event_queries
+from trainer.reading.queries import DEFAULT_CATALOGUE_SQL, EventQuery, EventSettings, Weight, event_queries
 from trainer.signal_settings import SignalSettings
 from trainer.similarity.recipe_names import AUTO, RECIPE_NAMES, is_recipe_name
 
@@ -29,8 +29,11 @@ def _usable_processors() -> int:
 class TrainerSettings(PlatformSettings, SoundnessLimits, EvaluationSettings, GateSettings, SignalSettings):
     """The database, the events, the recipe, the limits. Environment names are the fields' names in capitals.
 
-    `as_of` makes a backfill, trained on what was known then; it goes live only where `promote` says so.
+    `as_of` makes a backfill, trained on what was known then; it goes live only where `promote` says so. An empty
+    `catalogue_sql` asks for no catalogue.
     """
+
+    may_be_empty = frozenset({"catalogue_sql"})
 
     database_url: SecretStr | None = None
     db_host: str | None = None
@@ -43,6 +46,7 @@ class TrainerSettings(PlatformSettings, SoundnessLimits, EvaluationSettings, Gat
     purchase_weight: Weight = 1.0
     view_weight: Weight = 0.3
     events: dict[str, EventSettings] = Field(default_factory=dict)
+    catalogue_sql: str = DEFAULT_CATALOGUE_SQL
 
     recipe: str = AUTO
     ridge: float = Field(default=10.0, gt=0, le=1e6)

@@ -3,10 +3,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from model.neighbours import Neighbours
 from registry.registry import Registry
 from tests.api.conftest import Serve
 from tests.api.live import ThreadServer
 from tests.builders import a_model, publish
+
+TO_USER_2 = {"product_id": "10", "score": 1.8, "source": "personal", "seen": False, "borrowed": False}
 
 
 def ids(answer: dict[str, object]) -> list[str]:
@@ -19,10 +22,11 @@ def test_similar_products_come_best_first_and_name_their_source(shop: ThreadServ
     answer = shop.client.get("/api/products/10/similar?k=2").json()
     assert answer == {
         "items": [
-            {"product_id": "20", "score": 0.9, "source": "similar", "seen": False},
-            {"product_id": "30", "score": 0.5, "source": "similar", "seen": False},
+            {"product_id": "20", "score": 0.9, "source": "similar", "seen": False, "borrowed": False},
+            {"product_id": "30", "score": 0.5, "source": "similar", "seen": False, "borrowed": False},
         ],
         "source": "similar",
+        "confidence": 1.0,
         "model_version": shop.client.get("/api/model").json()["version"],
     }
 
@@ -31,7 +35,19 @@ def test_a_short_list_is_filled_from_popularity_and_says_so(shop: ThreadServer) 
     answer = shop.client.get("/api/products/10/similar?k=4").json()
     assert ids(answer) == ["20", "30", "50", "40"]
     assert [item["source"] for item in answer["items"]] == ["similar", "similar", "popular", "popular"]
-    assert answer["source"] == "mixed"
+    assert (answer["source"], answer["confidence"]) == ("mixed", 0.5)
+
+
+def test_a_product_that_few_users_had_borrows_and_says_so(serve: Serve, registry: Registry) -> None:
+    rows = np.array([0, 0, 0, 0, 2, 2]), np.array([0, 2], np.int32), np.array([0.25, 0.125], np.float32)
+    publish(registry, replace(a_model(), borrowed=Neighbours(*rows)))
+    answer = serve().until_ready().client.get("/api/products/40/similar?k=3").json()
+    assert [(item["product_id"], item["score"], item["borrowed"]) for item in answer["items"]] == [
+        ("10", 0.25, True),
+        ("30", 0.125, True),
+        ("50", 0.0, False),
+    ]
+    assert (answer["source"], answer["confidence"]) == ("mixed", 0.0)
 
 
 def test_a_product_without_neighbours_gets_popular_products(shop: ThreadServer) -> None:
@@ -41,7 +57,7 @@ def test_a_product_without_neighbours_gets_popular_products(shop: ThreadServer) 
 
 def test_known_user_gets_what_the_history_leads_to(shop: ThreadServer) -> None:
     answer = shop.client.get("/api/users/2/recommendations?k=1").json()
-    assert answer["items"] == [{"product_id": "10", "score": 1.8, "source": "personal", "seen": False}]
+    assert answer["items"] == [TO_USER_2]
     assert (answer["source"], answer["user_known"]) == ("personal", True)
 
 
@@ -66,7 +82,7 @@ def test_a_model_that_lists_what_is_worth_having_again_does_unless_asked_not_to(
     ]
     assert answer["source"] == "personal"
     fresh = client.get("/api/users/2/recommendations?k=1&exclude_seen=true").json()
-    assert fresh["items"] == [{"product_id": "10", "score": 1.8, "source": "personal", "seen": False}]
+    assert fresh["items"] == [TO_USER_2]
     wrong = client.get("/api/users/2/recommendations?exclude_seen=maybe")
     assert wrong.status_code == 422
     assert "exclude_seen" in wrong.json()["detail"]

@@ -153,7 +153,7 @@ def test_settings_are_those_that_the_processes_read() -> None:
     """A new setting is to be had by its name; the others have values of their own."""
     elsewhere = _names(StoreSettings, ClusterSettings, Settings) | {
         *("DATABASE_URL", "DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASSWORD"),  # database
-        *("EVENTS", "GATE", "TRAINER_CLASS"),  # trainer.events, trainer.gate, trainer.code
+        *("EVENTS", "CATALOGUE_SQL", "GATE", "TRAINER_CLASS"),  # trainer.events, .catalogueSql, .gate, .code
         *("FORCE", "AS_OF", "PROMOTE", "USER"),  # of one run
         "MONITOR_HEAL",  # monitor.heal
         *("ADMIN_TOKEN", "DRAIN_SECONDS", "SHUTDOWN_SECONDS"),  # api

@@ -10,6 +10,7 @@ from tests.chart.conftest import Render
 from tests.chart.helm import Values
 from tests.chart.manifests import Json, environment
 from trainer.gate.rules import RULES
+from trainer.reading.queries import DEFAULT_CATALOGUE_SQL
 from trainer.settings import TrainerSettings
 
 OUT_OF_MEMORY = 137
@@ -112,6 +113,14 @@ def test_the_shops_own_sql_reaches_the_trainer_as_it_was_written(render: Render)
     settings = TrainerSettings.model_validate({"events": json.loads(rendered.data("trainer")["EVENTS"])})
     assert settings.events["cart"].sql == sql
     assert [query.kind for query in settings.event_queries()] == ["purchase", "cart"]
+
+
+def test_the_catalogue_is_the_default_one_the_shops_own_or_none(render: Render) -> None:
+    assert render().data("trainer")["CATALOGUE_SQL"] == DEFAULT_CATALOGUE_SQL
+    sql = "SELECT sku AS product_id, \"title\" AS name FROM wares WHERE title LIKE '50%: a'"
+    assert render({"trainer": {"catalogueSql": sql}}).data("trainer")["CATALOGUE_SQL"] == sql
+    assert render({"trainer": {"catalogueSql": ""}}).data("trainer")["CATALOGUE_SQL"] == ""
+    assert "CATALOGUE_SQL" not in render({"trainer": {"catalogueSql": None}}).data("trainer")
 
 
 def test_the_gate_of_the_values_is_the_gate_of_the_program(render: Render) -> None:

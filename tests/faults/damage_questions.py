@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from model.answers import AnswerList, popular, recommend, similar
+from model.catalogue import NO_CATEGORY, NO_PRICE, Catalogue
 from model.figures import Figures
 from model.golden import golden_answers
 from model.model import Model
@@ -38,6 +39,21 @@ def problems_of_model(model: Model) -> Iterator[str]:
         if model.users.find(model.users.at(user)) != user:
             yield f"user {user} is not found by its own id"
         yield from _problems(model, recommend(model, model.histories.alone(user), _K), min(_K, n_products))
+    if model.catalogue is not None:
+        yield from _problems_of_catalogue(model.catalogue, n_products + len(model.catalogue.new_products))
+
+
+def _problems_of_catalogue(catalogue: Catalogue, n_rows: int) -> Iterator[str]:
+    """Tell all of every product; what is no text, or lies outside, raises."""
+    for row in range(n_rows):
+        category, price = int(catalogue.category[row]), float(catalogue.price[row])
+        told = [catalogue.names.at(row), catalogue.image_urls.at(row)]
+        told += [] if category == NO_CATEGORY else [catalogue.categories.at(category)]
+        "".join(told).encode()
+        if price != NO_PRICE and not 0 <= price < math.inf:
+            yield f"product {row} costs {price}"
+        if not {int(catalogue.available[row]), int(catalogue.listed[row])} <= {0, 1}:
+            yield f"product {row} is neither available nor not"
 
 
 def _spread(n: int) -> list[int]:

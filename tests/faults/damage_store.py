@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -11,12 +11,14 @@ from typing import Any, Final
 import numpy as np
 import scipy.sparse as sp
 
+from model.catalogue import Catalogue
 from model.codec import write_model
 from model.figures import Figures
 from model.histories import Histories
 from model.ids import Ids
 from model.model import Model
 from model.neighbours import Neighbours
+from model.texts import Texts
 from registry.files import FileStore
 from registry.layout import folder_of, manifest_key
 from registry.manifest import CARD_FILE, MODEL_FILE, FileEntry, Manifest, version_id
@@ -86,11 +88,28 @@ def _models() -> list[Model]:
     few = [f"{letter}{number}" for letter in ("a", "ü", "商", "🛒") for number in range(10)]
     return [
         _model(integer_ids(list(range(10, 50))), integer_ids([*range(-5, 55)]), 8, 1),
-        _model(string_ids(few), string_ids([f"user {number}" for number in range(60)]), 8, 2),
+        _with_catalogue(_model(string_ids(few), string_ids([f"user {number}" for number in range(60)]), 8, 2)),
         _model(
             integer_ids([7**number for number in range(20)] + list(range(10**17, 10**17 + 280))), _hundreds(), 25, 3
         ),
     ]
+
+
+def _with_catalogue(model: Model) -> Model:
+    """Give a model the catalogue of a shop that has three products more, and knows not all of each."""
+    new, rng = string_ids(["new", "neu", "新"]), np.random.default_rng(4)
+    n = len(model.products) + len(new)
+    catalogue = Catalogue(
+        new,
+        np.ones(n, np.uint8),
+        Texts.of("Crème 🛒 "[: row % 8] for row in range(n)),
+        Texts.of(f"https://shop/{row}" for row in range(n)),
+        string_ids(["Kaffee", "Tee", "Süßes", "お茶"]),
+        (np.arange(n, dtype=np.int32) % 5) - 1,
+        (rng.random(n) * 100).astype(np.float32),
+        (rng.random(n) < 0.9).astype(np.uint8),
+    )
+    return replace(model, catalogue=catalogue)
 
 
 def _hundreds() -> Ids:

@@ -3,11 +3,13 @@
 import numpy as np
 from hypothesis import strategies as st
 
+from model.catalogue import Catalogue
 from model.companions import Companions
 from model.histories import Histories
 from model.ids import Ids, IntegerIds, StringIds
 from model.model import Model
 from model.neighbours import Neighbours
+from model.texts import Texts
 from tests.builders import Rows, csr
 
 BIGGEST = 2**63 - 1
@@ -67,17 +69,43 @@ def companions(draw: st.DrawFn, n_items: int) -> Companions:
     return Companions(near.indptr, near.indices, np.array(shoppers, np.int32))
 
 
+def texts(n: int) -> st.SearchStrategy[Texts]:
+    return st.lists(TEXTS, min_size=n, max_size=n).map(Texts.of)
+
+
+@st.composite
+def catalogues(draw: st.DrawFn, products: Ids) -> Catalogue:
+    known = {products.at(idx) for idx in range(len(products))}
+    drawn = draw(st.integers(0, 4).flatmap(some_ids))
+    new = drawn.take(np.flatnonzero([drawn.at(idx) not in known for idx in range(len(drawn))]))
+    n_new, n = len(new), len(products) + len(new)
+    categories = in_utf8_order(draw(st.sets(TEXTS.filter(bool), max_size=3)))
+    listed = draw(st.lists(st.integers(0, 1), min_size=len(products), max_size=len(products))) + [1] * n_new
+    return Catalogue(
+        new,
+        np.array(listed, np.uint8),
+        draw(texts(n)),
+        draw(texts(n)),
+        StringIds.of(categories),
+        np.array(draw(st.lists(st.integers(-1, len(categories) - 1), min_size=n, max_size=n)), np.int32),
+        np.array(draw(st.lists(st.one_of(st.just(-1), EIGHTHS), min_size=n, max_size=n)), np.float32),
+        np.array(draw(st.lists(st.integers(0, 1), min_size=n, max_size=n)), np.uint8),
+    )
+
+
 @st.composite
 def models(draw: st.DrawFn) -> Model:
     n_items, n_users = draw(st.integers(1, 8)), draw(st.integers(0, 5))
+    products = draw(some_ids(n_items))
     popularity = draw(st.lists(st.one_of(st.just(0.0), EIGHTHS), min_size=n_items, max_size=n_items))
     return Model(
-        draw(some_ids(n_items)),
+        products,
         draw(some_ids(n_users)),
         draw(neighbours(n_items)),
         draw(histories(n_users, n_items)),
         np.array(popularity, np.float32),
         draw(st.one_of(st.none(), companions(n_items))),
         draw(st.one_of(st.none(), companions(n_items))),
+        draw(st.one_of(st.none(), catalogues(products))),
         draw(st.one_of(st.none(), neighbours(n_items))),
     )

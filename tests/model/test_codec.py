@@ -4,6 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,12 @@ import pytest
 from hypothesis import given
 from safetensors import safe_open
 
+from model.catalogue import Catalogue, catalogue_arrays
 from model.codec import read_model, write_model
 from model.companions import Companions
 from model.ids import Ids
 from model.model import Model
-from tests.builders import a_model, integer_ids, string_ids
+from tests.builders import a_catalogue, a_model, integer_ids, string_ids
 from tests.model import random_models as random
 
 Floats = np.ndarray[tuple[int], np.dtype[np.float32]]
@@ -54,6 +56,7 @@ def assert_equal(one: Model, other: Model) -> None:
     assert_equal_or_absent(one.histories.again, other.histories.again)
     assert_equal_companions(one.substitutes, other.substitutes)
     assert_equal_companions(one.complements, other.complements)
+    assert_equal_catalogues(one.catalogue, other.catalogue)
     assert (one.borrowed is None) == (other.borrowed is None)
     if one.borrowed is not None and other.borrowed is not None:
         for part in ("indptr", "indices", "scores"):
@@ -71,6 +74,14 @@ def assert_equal_companions(one: Companions | None, other: Companions | None) ->
     if one is not None and other is not None:
         for part in ("indptr", "indices", "shoppers"):
             assert np.array_equal(getattr(one, part), getattr(other, part))
+
+
+def assert_equal_catalogues(one: Catalogue | None, other: Catalogue | None) -> None:
+    left, right = catalogue_arrays(one), catalogue_arrays(other)
+    assert left.keys() == right.keys()
+    for name in left:
+        assert left[name].dtype == right[name].dtype
+        assert np.array_equal(left[name], right[name]), name
 
 
 @given(random.models())
@@ -100,6 +111,7 @@ def test_ids_of_any_kind_are_read_as_they_were_written(ids: Ids) -> None:
 def test_bytes_do_not_depend_on_the_process() -> None:
     script = """
 import hashlib, pathlib, sys
+from model.catalogue import Catalogue, catalogue_arrays
 from model.codec import write_model
 from tests.builders import a_model, string_ids
 write_model(a_model(products=string_ids(["a", "b", "c", "d", "e"])), pathlib.Path(sys.argv[1]))
@@ -135,3 +147,19 @@ def test_model_is_mapped_so_that_its_file_may_go(tmp_path: Path) -> None:
     assert_equal(model, a_model())
     assert not model.popularity.flags.writeable
     assert not model.popularity.flags.owndata
+
+
+def test_a_catalogue_is_mapped_and_says_the_same_of_each_product(tmp_path: Path) -> None:
+    write_model(replace(a_model(), catalogue=a_catalogue()), tmp_path / "model")
+    catalogue = read_model(tmp_path / "model").catalogue
+    assert catalogue
+    assert [catalogue.names.at(row) for row in (0, 1, 2, 6)] == ["Mokka", "", "Crème 🛒", "Espresso"]
+    assert all_of(catalogue.new_products) == ["15", "60"]
+    for array in catalogue_arrays(catalogue).values():
+        assert not array.flags.writeable
+        assert not array.flags.owndata
+
+
+def test_a_file_without_a_catalogue_is_a_model_without_one(tmp_path: Path) -> None:
+    write_model(a_model(), tmp_path / "model")
+    assert read_model(tmp_path / "model").catalogue is None

@@ -13,10 +13,13 @@ from runtime.settings import Settings
 
 
 class ShopSettings(Settings):
+    may_be_empty = frozenset({"catalogue"})
+
     db_port: int = Field(default=3306, gt=0)
     db_password: SecretStr | None = Field(default=None, max_length=3)
     weights: dict[str, float] = Field(default_factory=dict)
     name: str = "shop"
+    catalogue: str = "all"
 
     @field_validator("name")
     @classmethod
@@ -48,6 +51,23 @@ def test_settings_come_from_a_dot_env_file_which_the_environment_overrides(monke
 def test_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DB_PORT", "")
     assert ShopSettings.load().db_port == 3306
+
+
+def test_an_empty_variable_that_may_be_empty_is_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert ShopSettings.load().catalogue == "all"
+    Path(".env").write_text("CATALOGUE=some\n", encoding="utf-8")
+    assert ShopSettings.load().catalogue == "some"
+    monkeypatch.setenv("CATALOGUE", "")
+    assert ShopSettings.load().catalogue == ""
+
+
+def test_the_environment_overrides_what_is_empty_in_a_dot_env_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    Path(".env").write_text("CATALOGUE=\nNAME=\n", encoding="utf-8")
+    assert (ShopSettings.load().catalogue, ShopSettings.load().name) == ("", "shop")
+    assert ShopSettings.load(_env_file=None).catalogue == "all"
+    monkeypatch.setenv("CATALOGUE", "some")
+    assert ShopSettings.load().catalogue == "some"
+    assert ShopSettings.load(catalogue="none").catalogue == "none"
 
 
 def test_argument_overrides_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

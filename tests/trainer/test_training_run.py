@@ -27,6 +27,7 @@ No current model yet: this is the first
 Connecting to database...
 Loaded 8,014 purchase records
 Loaded 3,173 view records
+Loaded 33 products of the catalogue (6 categories, 0 without an event)
 No recipe was chosen by evidence: too few users did something new. RECIPE=cosine is taken
 Not evaluated: WHY_NOT
 Companions: 348 pairs of substitutes, 635 of complements

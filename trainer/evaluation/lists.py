@@ -1,11 +1,11 @@
-"""What each side would serve to the users of a holdout.
+"""What each side would serve to the users of a holdout, by what its own users tell: short lists borrow nothing here.
 
 Lists are made by a compiled twin of the code that serves them, and some users are asked by that code too, each time:
 where one answer differs, nothing may be said about the model.
 """
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -15,7 +15,6 @@ from model.histories import Histories
 from model.ids import Ids
 from model.many_lists import Lists, popular_lists, recommended_items
 from model.model import Model
-from model.neighbours import Neighbours
 from model.translation import UNKNOWN, translated
 from runtime.errors import RecommenderError
 from trainer.kernel.lists import History, Listed, fill_up, list_reached
@@ -66,23 +65,23 @@ def champion_lists(
 
 
 def personal_lists(model: Model, histories: Histories, asking: Asking) -> Lists:
-    """Give what model.many_lists.recommended_items gives. Raises RecommenderError where the two differ."""
-    lists = reached_lists(model.neighbours, histories, asking)
-    if model.borrowed is None:
-        fill_up(model.by_popularity, History.of(histories), (0, histories.n_users), lists)
-    else:
-        short = np.flatnonzero((lists == UNKNOWN).any(axis=1)).astype(np.int32)
-        lists[short] = recommended_items(model, histories.of_users(short), asking.k)
+    """Give what model.many_lists.recommended_items gives where a model has nothing to borrow.
+
+    Raises RecommenderError where the two differ.
+    """
+    lists = reached_lists(Listed.of(model.neighbours), histories, asking)
+    fill_up(model.by_popularity, History.of(histories), (0, histories.n_users), lists)
     checked = min(_CHECKED, histories.n_users)
-    if not np.array_equal(lists[:checked], recommended_items(model, histories.between(0, checked), asking.k)):
+    served = replace(model, borrowed=None)
+    if not np.array_equal(lists[:checked], recommended_items(served, histories.between(0, checked), asking.k)):
         raise RecommenderError("the lists of the evaluation differ from those that are served: this is a bug")
     return lists
 
 
-def reached_lists(neighbours: Neighbours, histories: Histories, asking: Asking) -> Lists:
+def reached_lists(rows: Listed, histories: Histories, asking: Asking) -> Lists:
     """Give the best items that each history's rows lead to, int32 (n_users, k); places beyond them are UNKNOWN."""
     lists = np.full((histories.n_users, asking.k), UNKNOWN, np.int32)
-    rows, asked = Listed.of(neighbours), History.of(histories)
+    asked = History.of(histories)
 
     def make(first: int) -> None:
         list_reached(rows, asked, (first, min(first + _BLOCK, histories.n_users)), lists)

@@ -67,7 +67,7 @@ def list_reached(neighbours: Listed, history: History, users: tuple[int, int], l
             n = _look_through(sums, heap)
         else:
             n = _walk_again(neighbours, items, sums, heap)
-        _write(heap, n, lists[user])
+        write_items(heap, n, lists[user])
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
@@ -112,7 +112,7 @@ def _look_through(sums: NDArray[np.float64], heap: Keys) -> int:
     n = 0
     for item in range(len(sums)):
         if sums[item, 0] > 0:
-            n = push(heap, 0, n, _key(sums[item, 1], item))
+            n = push(heap, 0, n, rising_key(sums[item, 1], item))
     sums[:] = 0
     return n
 
@@ -123,13 +123,13 @@ def _walk_again(neighbours: Listed, items: Items, sums: NDArray[np.float64], hea
     indptr, entries, n = neighbours.indptr, neighbours.entries, 0
     for asked in items:
         if sums[asked, 0] > 0:
-            n = push(heap, 0, n, _key(sums[asked, 1], asked))
+            n = push(heap, 0, n, rising_key(sums[asked, 1], asked))
         sums[asked, 0], sums[asked, 1] = 0, 0
     for asked in items:
         for entry in range(indptr[asked], indptr[asked + 1]):
             item = int(entries[entry, 1])
             if sums[item, 0] > 0:
-                n = push(heap, 0, n, _key(sums[item, 1], item))
+                n = push(heap, 0, n, rising_key(sums[item, 1], item))
                 sums[item, 0] = 0  # so that it is not found again
     _clear(neighbours, items, sums)
     return n
@@ -149,7 +149,7 @@ def _clear(neighbours: Listed, items: Items, sums: NDArray[np.float64]) -> None:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _key(total: float, item: int) -> np.uint64:
+def rising_key(total: float, item: int) -> np.uint64:
     """Give a key that rises with the sum, also below 0, and falls with the item."""
     bits = bits_of(np.float32(total))
     rising = bits ^ np.uint32(_ALL_BITS if bits & np.uint32(_SIGN) else _SIGN)
@@ -157,7 +157,7 @@ def _key(total: float, item: int) -> np.uint64:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
-def _write(heap: Keys, n: int, row: Items) -> None:
+def write_items(heap: Keys, n: int, row: Items) -> None:
     """Write the items of n keys, the best first: the worst is on top, and goes to the end."""
     make_heap(heap, 0, n)
     for last in range(n - 1, -1, -1):

@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, ProgrammingError
 
 from runtime.errors import BadSettingsError, RecommenderError, TryAgainError
-from trainer.reading.queries import COLUMNS, WEIGHT_COLUMN, EventQuery
+from trainer.reading.queries import COLUMNS, WEIGHT_COLUMN, EventQuery, bare
 
 _CONNECT_TIMEOUT_SECONDS: Final = 10
 # MySQL's and MariaDB's error codes. A server's own begin at 1000, those of the connection to it at 2000.
@@ -76,9 +76,7 @@ def check_columns(engine: Engine, query: EventQuery) -> tuple[str, ...]:
     Raises BadSettingsError where the database is wrong, the schema lacks something, or the columns are others.
     """
     asking = f"the {query.kind} query"
-    with connection(engine, asking) as opened:
-        sql = f"SELECT * FROM ({query.bare_sql}) AS q WHERE 1 = 0"  # noqa: S608 (the SQL is the shop's own setting)
-        found = list(opened.exec_driver_sql(sql).keys())
+    found = columns_given(engine, query.sql, asking)
     missing = [column for column in COLUMNS if column not in found]
     if missing:
         raise BadSettingsError(
@@ -86,6 +84,13 @@ def check_columns(engine: Engine, query: EventQuery) -> tuple[str, ...]:
             hint=f"It must give {', '.join(COLUMNS)} and may give {WEIGHT_COLUMN}: name them with AS in EVENTS",
         )
     return (*COLUMNS, WEIGHT_COLUMN) if WEIGHT_COLUMN in found else COLUMNS
+
+
+def columns_given(engine: Engine, sql: str, asking: str) -> list[str]:
+    """Ask SQL for no rows, and give the names of its columns. Raises BadSettingsError where the database refuses it."""
+    with connection(engine, asking) as opened:
+        empty = f"SELECT * FROM ({bare(sql)}) AS q WHERE 1 = 0"  # noqa: S608 (the SQL is the shop's own setting)
+        return list(opened.exec_driver_sql(empty).keys())
 
 
 def stream_rows(engine: Engine, sql: str, batch_rows: int, asking: str) -> Iterator[list[tuple[object, ...]]]:

@@ -1,4 +1,4 @@
-"""One query for each kind of event: the shop's own SQL, or the default for the default schema."""
+"""One query for each kind of event, and one for the catalogue: the shop's own SQL, or that of the default schema."""
 
 from dataclasses import dataclass
 from typing import Annotated, Final
@@ -16,7 +16,7 @@ DEFAULT_SQL: Final = {
     "view": "SELECT user_id, product_id, viewed_at AS occurred_at FROM product_views",
 }
 REQUIRED_KIND: Final = "purchase"
-
+DEFAULT_CATALOGUE_SQL: Final = "SELECT id AS product_id, name, category, price, is_active AS available FROM products"
 
 # Far beyond any sense, and far below where sums of float32 overflow.
 _LARGEST_WEIGHT: Final = 1e6
@@ -47,13 +47,23 @@ class EventQuery:
 
     def selecting(self, columns: tuple[str, ...]) -> str:
         """Give SQL that yields just these columns of the query, in this order."""
-        chosen = ", ".join(f"q.{column}" for column in columns)
-        return f"SELECT {chosen} FROM ({self.bare_sql}) AS q"  # noqa: S608 (the SQL is the shop's own setting)
+        return selecting(self.sql, columns)
 
     @property
     def bare_sql(self) -> str:
         """The query without what may not stand in a subquery."""
-        return self.sql.strip().rstrip(";").rstrip()
+        return bare(self.sql)
+
+
+def bare(sql: str) -> str:
+    """Give SQL without what may not stand in a subquery."""
+    return sql.strip().rstrip(";").rstrip()
+
+
+def selecting(sql: str, columns: tuple[str, ...]) -> str:
+    """Give SQL that yields just these columns of other SQL, in this order."""
+    chosen = ", ".join(f"q.{column}" for column in columns)
+    return f"SELECT {chosen} FROM ({bare(sql)}) AS q"  # noqa: S608 (the SQL is the shop's own setting)
 
 
 def event_queries(settings: dict[str, EventSettings], default_weights: dict[str, float]) -> list[EventQuery]:

@@ -143,6 +143,10 @@ http://{{ include "recommender.name" (list . "minio") }}:9000
   "ROLLOUT_SECONDS" .Values.trainer.rolloutSeconds
   "ROLLOUT_WATCH_SECONDS" .Values.trainer.rolloutWatchSeconds
 ) }}
+{{- /* Empty, it says that there is no catalogue. */}}
+{{- if not (kindIs "invalid" .Values.trainer.catalogueSql) }}
+CATALOGUE_SQL: {{ .Values.trainer.catalogueSql | quote }}
+{{- end }}
 {{- include "recommender.settings.cluster" . }}
 {{- include "recommender.settings.data" .Values.settings }}
 {{- end }}

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.child_runs import trainer_command
 from api.draining import DrainingServer
-from api.http_protocol import StrictProtocol
+from api.http_protocol import protocol_with
 from api.server_log import quieten
 from api.settings import ApiSettings
 from registry.settings import open_store
@@ -54,12 +54,15 @@ def server_config(app: FastAPI, settings: ApiSettings) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         loop="uvloop",
-        http=StrictProtocol,
+        http=protocol_with(settings.request_seconds),
         ws="none",
         lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
+        # Not uvicorn's default, which believes whatever this machine forwards.
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=settings.shutdown_seconds,
     )
 

@@ -8,18 +8,25 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
 from api import basket_routes, docs_page, health_routes, model_routes, product_routes, training_routes
+from api.allow_lists import ANY
 from api.body_limit import BodyLimit
 from api.child_runs import ChildRuns
 from api.cluster_runs import ClusterRuns
 from api.follower import Follower
+from api.host_names import HostNames
 from api.openapi import DescribedApi, problem_answers
+from api.other_origins import OtherOrigins
 from api.private_copies import PrivateCopies
 from api.problems import Kind, UnexpectedErrors, map_exceptions
+from api.rate_limit import RateLimit
 from api.replicas import replicas_of
+from api.security_headers import SecurityHeaders
 from api.served_model import ModelService
 from api.services import Services
 from api.settings import ApiSettings
 from api.telemetry import RequestMetrics, Telemetry
+from api.time_limit import TimeLimit
+from api.tokens import tokens_of
 from registry.objects import ObjectStore
 from registry.registry import Registry
 
@@ -32,7 +39,10 @@ def create_app(settings: ApiSettings, store: ObjectStore, command: Sequence[str]
         responses=problem_answers(Kind.INTERNAL_ERROR),
         middleware=[
             Middleware(RequestMetrics, telemetry=services.telemetry),
+            Middleware(SecurityHeaders),
+            *_trust(settings),
             Middleware(UnexpectedErrors),
+            Middleware(TimeLimit, seconds=settings.request_seconds),
             Middleware(BodyLimit, max_bytes=settings.max_body_bytes),
         ],
     )
@@ -44,6 +54,14 @@ def create_app(settings: ApiSettings, store: ObjectStore, command: Sequence[str]
     return app
 
 
+def _trust(settings: ApiSettings) -> list[Middleware]:
+    """Give what checks who asks by which name; nothing where all may, so that it costs nothing."""
+    return [
+        *([] if ANY in settings.trusted_hosts else [Middleware(HostNames, trusted=settings.trusted_hosts)]),
+        *([Middleware(OtherOrigins, origins=settings.cors_origins)] if settings.cors_origins else []),
+    ]
+
+
 def _services(settings: ApiSettings, store: ObjectStore, command: Sequence[str] | None) -> Services:
     registry = Registry(PrivateCopies(store))
     models = ModelService()
@@ -51,7 +69,17 @@ def _services(settings: ApiSettings, store: ObjectStore, command: Sequence[str] 
     follower = Follower(registry, models, telemetry, settings.poll_seconds, settings.model_version)
     in_cluster = settings.cluster_namespace is not None
     runs = ClusterRuns(settings) if in_cluster else ChildRuns(command, when_ended=follower.poke)
-    return Services(settings, registry, models, telemetry, follower, runs, replicas_of(settings))
+    return Services(
+        settings,
+        registry,
+        models,
+        telemetry,
+        follower,
+        runs,
+        replicas_of(settings),
+        tokens_of(settings.admin_token, settings.metrics_token),
+        RateLimit(settings.admin_requests_per_minute),
+    )
 
 
 @asynccontextmanager

@@ -19,7 +19,13 @@ from model.histories import Histories
 from model.ids import Ids
 
 _BASKET_WEIGHT = 1.0
-_BODY_PROBLEMS = (Kind.INVALID_JSON, Kind.BAD_REQUEST, Kind.BODY_TOO_LARGE, Kind.BODY_NOT_JSON_TYPE)
+_BODY_PROBLEMS = (
+    Kind.INVALID_JSON,
+    Kind.BAD_REQUEST,
+    Kind.REQUEST_TOO_SLOW,
+    Kind.BODY_TOO_LARGE,
+    Kind.BODY_NOT_JSON_TYPE,
+)
 router = APIRouter(tags=["Recommendations"])
 
 

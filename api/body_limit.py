@@ -1,6 +1,5 @@
 """A limit on request bodies, whether a body's length is announced or it comes in pieces."""
 
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import Kind, Problem
@@ -17,8 +16,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        announced = Headers(scope=scope).get("content-length", "")
-        if announced.isdecimal() and int(announced) > self._max_bytes:
+        announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+        if announced.isdigit() and int(announced) > self._max_bytes:
             await self._too_large().answer()(scope, receive, send)
             return
         received_bytes = 0

@@ -2,10 +2,11 @@
 
 from typing import Any, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import PlainTextResponse, Response
 
+from api.admin import METRICS_PROBLEMS, SCHEME_NAME, require_metrics
 from api.answers import Alive, Health, Ready
 from api.json_answers import JsonAnswer
 from api.openapi import problem_answers
@@ -53,12 +54,16 @@ async def readyz(parts: Parts) -> Ready:
 @router.get(
     "/metrics",
     response_class=PlainTextResponse,
+    dependencies=[Depends(require_metrics)],
+    # Whether a token is needed is a setting, which the document need not tell.
+    openapi_extra={"security": [{}, {SCHEME_NAME: []}]},
     responses={
-        200: {"description": "Prometheus' text format.", "content": {"text/plain": {"example": "model_users 102.0"}}}
+        200: {"description": "Prometheus' text format.", "content": {"text/plain": {"example": "model_users 102.0"}}},
+        **problem_answers(*METRICS_PROBLEMS),
     },
 )
 async def metrics(parts: Parts) -> Response:
-    """Give the metrics for Prometheus."""
+    """Give the metrics for Prometheus; where METRICS_TOKEN is set, to those who send a token."""
     return Response(parts.telemetry.render(), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -3,20 +3,22 @@
 import tempfile
 from pathlib import Path
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 
-from api.admin import ADMIN_PROBLEMS, require_admin
+from api.admin import ADMIN_PROBLEMS, NEEDS_TOKEN, Admin
 from api.answers import ModelDescription, PointerDescription, VersionDescription, VersionList
 from api.openapi import problem_answers
 from api.problems import Kind, Problem
 from api.requests import RollbackRequest
-from api.services import Parts, Served
+from api.services import Parts, Served, Services
+from registry.pointer import Pointer
 from registry.registry import Registry
 from serving.rollback import roll_back
 
 _ROLLBACK_PROBLEMS = (
     Kind.INVALID_JSON,
     Kind.BAD_REQUEST,
+    Kind.REQUEST_TOO_SLOW,
     Kind.VERSION_NOT_FOUND,
     Kind.VERSION_REFUSED,
     Kind.BODY_TOO_LARGE,
@@ -67,21 +69,28 @@ def versions(parts: Parts) -> VersionList:
 
 @router.post(
     "/api/model/rollback",
-    dependencies=[Depends(require_admin)],
+    dependencies=[NEEDS_TOKEN],
     responses=problem_answers(*ADMIN_PROBLEMS, *_ROLLBACK_PROBLEMS),
 )
-def rollback(parts: Parts, asked: RollbackRequest | None = None) -> PointerDescription:
+def rollback(parts: Parts, admin: Admin, asked: RollbackRequest | None = None) -> PointerDescription:
     """Put an earlier version back in service, by default the previous one, after checking that it loads.
 
     In a cluster the replicas restart with it, one after the other; where they cannot, nothing is changed.
     """
     version = asked.version if asked else None
+    with admin.changing("rollback") as change:
+        change.object = f"to {version or 'the previous version'}"
+        pointer = _roll_back(parts, version, admin.recorded_as)
+        change.object = f"to {pointer.version}"
+    parts.follower.poke()
+    return PointerDescription(**pointer.model_dump())
+
+
+def _roll_back(parts: Services, version: str | None, by: str) -> Pointer:
     if version is not None and not _holds(parts.registry, version):
         raise Problem(Kind.VERSION_NOT_FOUND, f"the store holds no version {version}")
     with tempfile.TemporaryDirectory(prefix="recommender-rollback-") as directory:
-        pointer = roll_back(parts.registry, parts.replicas, version, by="api", directory=Path(directory))
-    parts.follower.poke()
-    return PointerDescription(**pointer.model_dump())
+        return roll_back(parts.registry, parts.replicas, version, by, Path(directory))
 
 
 def _holds(registry: Registry, version: str) -> bool:

@@ -41,8 +41,9 @@ class DescribedApi(FastAPI):
 
 
 def problem_answers(*kinds: Kind) -> dict[int | str, dict[str, Any]]:
-    """Describe the problems a route may answer, for its `responses`."""
-    return {status: _answer([kind for kind in kinds if kind.status == status]) for status in _statuses(kinds)}
+    """Describe the problems a route may answer, for its `responses`; what is not ready in time, any may answer."""
+    all_kinds = (*dict.fromkeys((*kinds, Kind.ANSWER_TOO_SLOW)),)
+    return {status: _answer([kind for kind in all_kinds if kind.status == status]) for status in _statuses(all_kinds)}
 
 
 def _drop_default_errors(document: dict[str, Any]) -> None:

@@ -10,7 +10,8 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.child_runs import trainer_command
 from api.draining import DrainingServer
-from api.http_protocol import StrictProtocol
+from api.http_protocol import protocol_with
+from api.server_log import quieten
 from api.settings import ApiSettings
 from registry.settings import open_store
 from runtime.errors import BadSettingsError, Exit
@@ -32,6 +33,9 @@ def serve(settings: ApiSettings) -> Exit:
     except KeyboardInterrupt:
         # uvicorn has shut down in good order, and then raises the signal that made it do so once more.
         log.info("Stopped")
+    except SystemExit:
+        # uvicorn's way of not having started, which it has told why.
+        return Exit.FAILED
     return Exit.DONE
 
 
@@ -46,16 +50,19 @@ def listen(host: str, port: int) -> socket.socket:
 
 def server_config(app: FastAPI, settings: ApiSettings) -> uvicorn.Config:
     """Give uvicorn's configuration: its log lines go where ours go, and only those that matter."""
-    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    quieten()
     return uvicorn.Config(
         app,
         loop="uvloop",
-        http=StrictProtocol,
+        http=protocol_with(settings.request_seconds),
         ws="none",
         lifespan="on",
         log_config=None,
         access_log=False,
         server_header=False,
+        # Not uvicorn's default, which believes whatever this machine forwards.
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=list(settings.trusted_proxies),
         timeout_graceful_shutdown=settings.shutdown_seconds,
     )
 

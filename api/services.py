@@ -7,9 +7,11 @@ from fastapi import Depends, Request
 
 from api.follower import Follower
 from api.problems import Kind, Problem
+from api.rate_limit import RateLimit
 from api.served_model import ModelService, ServedModel
 from api.settings import ApiSettings
 from api.telemetry import Telemetry
+from api.tokens import Token
 from api.training_runs import TrainingRuns
 from registry.registry import Registry
 from serving.replicas import Replicas
@@ -26,6 +28,8 @@ class Services:
     follower: Follower
     runs: TrainingRuns
     replicas: Replicas
+    tokens: tuple[Token, ...]
+    admin_rate: RateLimit
 
 
 async def services(request: Request) -> Services:

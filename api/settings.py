@@ -2,16 +2,18 @@
 
 from pydantic import Field, SecretStr, field_validator
 
+from api.allow_lists import ANY, Hosts, Origins, Proxies
+from api.tokens import read_tokens
 from cluster.settings import ClusterSettings
 from registry.manifest import is_version
 from registry.settings import StoreSettings
 
 
 class ApiSettings(StoreSettings, ClusterSettings):
-    """Where to listen, which model to serve, who may change it.
+    """Where to listen, which model to serve, who may change it, and what to be on guard against.
 
-    `model_version` pins one version; without it the server follows current.json. No `admin_token`:
-    the admin routes are closed.
+    `model_version` pins one version; without it the server follows current.json. `admin_token` may hold several
+    (api.tokens); with none the admin routes are closed.
     """
 
     api_host: str = "0.0.0.0"  # noqa: S104 (a container's server has to listen beyond loopback)
@@ -21,6 +23,11 @@ class ApiSettings(StoreSettings, ClusterSettings):
     max_body_bytes: int = Field(1 << 20, ge=1)
     drain_seconds: float = Field(0.0, ge=0, le=600)
     shutdown_seconds: int = Field(10, ge=1, le=600)
+    admin_requests_per_minute: int = Field(60, ge=1, le=100_000)
+    request_seconds: float = Field(60.0, gt=0, le=3600)
+    cors_origins: Origins = ()
+    trusted_hosts: Hosts = (ANY,)
+    trusted_proxies: Proxies = ()
 
     @field_validator("model_version")
     @classmethod
@@ -31,8 +38,7 @@ class ApiSettings(StoreSettings, ClusterSettings):
 
     @field_validator("admin_token")
     @classmethod
-    def _strip_token(cls, token: SecretStr | None) -> SecretStr | None:
-        """Drop the line end that a secret made from a file ends with: no HTTP header could carry it."""
-        if token is None:
-            return None
-        return SecretStr(token.get_secret_value().strip()) if token.get_secret_value().strip() else None
+    def _check_tokens(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None:
+            read_tokens(token.get_secret_value())
+        return token

@@ -2,37 +2,37 @@
 
 from fastapi import APIRouter, Depends, Response
 
-from api.admin import ADMIN_PROBLEMS, require_admin
+from api.admin import ADMIN_PROBLEMS, NEEDS_TOKEN, READER_PROBLEMS, Admin, require_reader
 from api.answers import RunDescription, RunStarted
 from api.openapi import problem_answers
 from api.problems import Kind, Problem
 from api.services import Parts
-from api.training_runs import RunState, RunUnderWayError, TrainerMissingError
+from api.training_runs import RunState, RunUnderWayError, TrainerMissingError, TrainingRuns
 from api.validation import shorten
 
-_PROBLEMS = (*ADMIN_PROBLEMS, Kind.CLUSTER_UNAVAILABLE)
-router = APIRouter(tags=["Model"], dependencies=[Depends(require_admin)])
+router = APIRouter(tags=["Model"], dependencies=[NEEDS_TOKEN])
 
 
 @router.post(
     "/api/model/retrain",
     status_code=202,
-    responses=problem_answers(*_PROBLEMS, Kind.RUN_IN_PROGRESS, Kind.TRAINER_UNAVAILABLE),
+    responses=problem_answers(
+        *ADMIN_PROBLEMS, Kind.RUN_IN_PROGRESS, Kind.CLUSTER_UNAVAILABLE, Kind.TRAINER_UNAVAILABLE
+    ),
 )
-def retrain(parts: Parts, response: Response) -> RunStarted:
+def retrain(parts: Parts, admin: Admin, response: Response) -> RunStarted:
     """Start the trainer, which promotes a new model if it is sound; there is one run at a time."""
-    try:
-        run_id = parts.runs.start()
-    except RunUnderWayError as error:
-        url = _url(error.run_id)
-        raise Problem(Kind.RUN_IN_PROGRESS, f"see {url}", run_url=url) from None
-    except TrainerMissingError as error:
-        raise Problem(Kind.TRAINER_UNAVAILABLE, str(error)) from None
+    with admin.changing("retrain") as change:
+        change.object = run_id = _start(parts.runs)
     response.headers["Location"] = _url(run_id)
     return RunStarted(run_id=run_id, state=RunState.RUNNING, url=_url(run_id))
 
 
-@router.get("/api/model/runs/{run_id}", responses=problem_answers(*_PROBLEMS, Kind.RUN_NOT_FOUND))
+@router.get(
+    "/api/model/runs/{run_id}",
+    dependencies=[Depends(require_reader)],
+    responses=problem_answers(*READER_PROBLEMS, Kind.RUN_NOT_FOUND, Kind.CLUSTER_UNAVAILABLE),
+)
 def run(parts: Parts, run_id: str) -> RunDescription:
     """Tell how a run goes, or went.
 
@@ -43,6 +43,17 @@ def run(parts: Parts, run_id: str) -> RunDescription:
     if found is None:
         raise Problem(Kind.RUN_NOT_FOUND, f"there is no run {shorten(run_id)}, or it is forgotten")
     return RunDescription.model_validate(found)
+
+
+def _start(runs: TrainingRuns) -> str:
+    """Start a run and give its id. Raises the Problem that says why there is none."""
+    try:
+        return runs.start()
+    except RunUnderWayError as error:
+        url = _url(error.run_id)
+        raise Problem(Kind.RUN_IN_PROGRESS, f"see {url}", run_url=url) from None
+    except TrainerMissingError as error:
+        raise Problem(Kind.TRAINER_UNAVAILABLE, str(error)) from None
 
 
 def _url(run_id: str) -> str:

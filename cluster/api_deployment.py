@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Final
 
+from pydantic import SecretStr
+
 from cluster.connection import WRITER, Connection, Json
 from cluster.errors import ConflictError, SupersededError
 from cluster.pin import PIN, Pin, pin_of
@@ -46,8 +48,10 @@ class RolloutStatus:
 class ApiDeployment:
     """The Deployment `api` of a release, whose replicas listen on a port."""
 
-    def __init__(self, connection: Connection, name: str, port: int = 8000) -> None:
-        self._connection, self.name, self._port = connection, name, port
+    def __init__(
+        self, connection: Connection, name: str, port: int = 8000, metrics_token: SecretStr | None = None
+    ) -> None:
+        self._connection, self.name, self._port, self._metrics_token = connection, name, port, metrics_token
 
     @property
     def described(self) -> str:
@@ -101,7 +105,7 @@ class ApiDeployment:
 
     def replicas(self) -> list[Replica]:
         """Give the same pods as what can be asked."""
-        return [Replica.of(pod, self._port) for pod in self.pods()]
+        return [Replica.of(pod, self._port, self._metrics_token) for pod in self.pods()]
 
     def _restarted_at(self, version: str) -> str | None:
         """Give when the newest ReplicaSet on a version was begun, None where no restart began it."""

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final, Self
 
+from pydantic import SecretStr
+
 from cluster.connection import Json
 from cluster.pin import PIN
 from runtime.errors import RecommenderError
@@ -24,7 +26,10 @@ class NoAnswerError(RecommenderError):
 
 @dataclass(frozen=True)
 class Replica:
-    """A pod of the API at one moment, as the kubelet tells of it; no `address`: it has none yet."""
+    """A pod of the API at one moment, as the kubelet tells of it; no `address`: it has none yet.
+
+    `metrics_token`: what its /metrics asks for, if anything.
+    """
 
     uid: str
     name: str
@@ -33,9 +38,10 @@ class Replica:
     pinned: str | None
     is_ready: bool
     restarts: int
+    metrics_token: SecretStr | None = None
 
     @classmethod
-    def of(cls, pod: Json, port: int) -> Self:
+    def of(cls, pod: Json, port: int, metrics_token: SecretStr | None = None) -> Self:
         """Read a pod."""
         metadata, status = pod["metadata"], pod.get("status", {})
         conditions = status.get("conditions", [])
@@ -47,6 +53,7 @@ class Replica:
             pinned=metadata.get("annotations", {}).get(PIN),
             is_ready=any(one["type"] == "Ready" and one["status"] == "True" for one in conditions),
             restarts=sum(one.get("restartCount", 0) for one in status.get("containerStatuses", [])),
+            metrics_token=metrics_token,
         )
 
     def served_version(self) -> str | None:
@@ -68,17 +75,26 @@ class Replica:
             raise NoAnswerError(f"{self.name} did not answer {path} in JSON")
         return answer
 
-    def ask(self, path: str) -> bytes | None:
-        """Get what is at a path; None where the replica says that nothing is (404). Raises NoAnswerError."""
+    def ask(self, path: str, bearer: SecretStr | None = None) -> bytes | None:
+        """Get what is at a path; None where the replica says that nothing is (404). Raises NoAnswerError.
+
+        `bearer`: the token to show, where the path asks for one.
+        """
         if not self.address:
             raise NoAnswerError(f"{self.name} has no address")
         host = f"[{self.address}]" if ":" in self.address else self.address
         try:
-            with _DIRECTLY.open(f"http://{host}:{self.port}{path}", timeout=_ANSWER_SECONDS) as answer:
+            asked = urllib.request.Request(f"http://{host}:{self.port}{path}", headers=_authorization(bearer))
+            with _DIRECTLY.open(asked, timeout=_ANSWER_SECONDS) as answer:
                 return bytes(answer.read(_LONGEST_ANSWER_BYTES))
         except urllib.error.HTTPError as error:
+            error.close()
             if error.code == HTTPStatus.NOT_FOUND:
                 return None
             raise NoAnswerError(f"{self.name} answers {path} with {error.code}") from None
         except (OSError, ValueError) as error:
             raise NoAnswerError(f"{self.name} does not answer {path}: {error}") from None
+
+
+def _authorization(bearer: SecretStr | None) -> dict[str, str]:
+    return {} if bearer is None else {"Authorization": f"Bearer {bearer.get_secret_value()}"}

@@ -45,7 +45,7 @@ class RequestCounts:
 
 def count_requests(replica: Replica) -> RequestCounts:
     """Count what a replica answered since it started. Raises NoAnswerError."""
-    body = replica.ask("/metrics") or b""
+    body = replica.ask("/metrics", replica.metrics_token) or b""
     try:
         return _counts(body.decode())
     except ValueError as error:

@@ -37,7 +37,8 @@ class ClusterReplicas:
         """The Deployment. Raises NotInClusterError."""
         from cluster.api_deployment import ApiDeployment  # noqa: PLC0415
 
-        return ApiDeployment(self.connection, self.settings.api_deployment, self.settings.api_port)
+        settings = self.settings
+        return ApiDeployment(self.connection, settings.api_deployment, settings.api_port, settings.metrics_token)
 
     def pin(self, version: str, cause: str) -> None:
         """Begin to restart the replicas with a version."""

@@ -49,6 +49,8 @@ def settings_for(folder: Path, **overrides: object) -> ApiSettings:
         "admin_token": TOKEN,
         "model_version": None,
         "poll_seconds": 0.02,
+        # Tests ask how a run goes a hundred times a second.
+        "admin_requests_per_minute": 100_000,
     }
     return ApiSettings.load(_env_file=None, **{**given, **overrides})
 
@@ -115,6 +117,7 @@ class ServerProcess:
             "API_PORT": str(self.port),
             "ADMIN_TOKEN": TOKEN,
             "POLL_SECONDS": "0.02",
+            "ADMIN_REQUESTS_PER_MINUTE": "100000",
         }
         with self.log_file.open("wb") as log:
             self.process = subprocess.Popen(

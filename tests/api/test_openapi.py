@@ -63,7 +63,26 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
 
 def test_the_admin_routes_ask_for_a_token(document: dict[str, Any]) -> None:
     secured = {path for path, method in ROUTES.items() if document["paths"][path][method].get("security")}
-    assert secured == {"/api/model/rollback", "/api/model/retrain", "/api/model/runs/{run_id}"}
+    assert secured == {"/api/model/rollback", "/api/model/retrain", "/api/model/runs/{run_id}", "/metrics"}
+    assert document["paths"]["/metrics"]["get"]["security"] == [{}, {"token": []}]
+    assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
+
+
+@pytest.mark.parametrize(
+    ("path", "codes"),
+    [
+        ("/api/model/retrain", {"not_authorized", "admin_disabled", "role_refused", "too_many_requests"}),
+        ("/api/model/rollback", {"role_refused", "too_many_requests", "request_too_slow", "answer_too_slow"}),
+        ("/api/model/runs/{run_id}", {"not_authorized", "admin_disabled", "too_many_requests"}),
+        ("/metrics", {"not_authorized", "too_many_requests"}),
+        ("/api/recommendations", {"request_too_slow", "answer_too_slow"}),
+        ("/api/products/popular", {"answer_too_slow"}),
+    ],
+)
+def test_what_a_guard_may_answer_is_described(document: dict[str, Any], path: str, codes: set[str]) -> None:
+    answers = document["paths"][path][ROUTES[path]]["responses"].values()
+    examples = [answer["content"].get("application/problem+json", {}).get("examples", {}) for answer in answers]
+    assert codes <= {code for example in examples for code in example}
 
 
 def test_a_request_body_has_examples_that_work(document: dict[str, Any], shop: ThreadServer) -> None:

@@ -2,9 +2,12 @@ import asyncio
 import logging
 import socket
 from collections.abc import Iterator
+from typing import Any
 
 import httpx
 import pytest
+from fastapi import Depends
+from starlette.responses import Response
 from starlette.types import Message
 
 from api.problems import UnexpectedErrors
@@ -146,6 +149,44 @@ def test_an_unforeseen_error_is_logged_and_told_without_its_trace(
     assert [record.getMessage() for record in errors] == ["GET /api/products/popular failed with ZeroDivisionError"]
     assert errors[0].exc_info is not None
     assert server.metric('http_requests_total{method="GET",route="/api/products/popular",status="500"}') == 1
+
+
+FAILURES = [
+    RecursionError("a secret"),
+    MemoryError("a secret"),
+    KeyError("a secret"),
+    OSError(2, "a secret", "/etc/secret"),
+    UnicodeEncodeError("utf-8", "a secret", 0, 1, "a secret"),
+    ExceptionGroup("a secret", [ValueError("a secret")]),
+    AssertionError("a secret"),
+]
+
+
+@pytest.mark.parametrize("failure", FAILURES, ids=[type(one).__name__ for one in FAILURES])
+@pytest.mark.parametrize("where", ["a route", "a route in a thread", "a dependency", "an answer"])
+def test_no_client_is_ever_told_a_stack_trace(serve: Serve, failure: Exception, where: str) -> None:
+    def fail() -> None:
+        raise failure
+
+    async def fail_at_once() -> None:
+        raise failure
+
+    class Unanswerable(Response):
+        def render(self, content: object) -> bytes:  # noqa: ARG002 (Starlette's signature)
+            raise failure
+
+    server = serve()
+    routes: dict[str, dict[str, Any]] = {
+        "a route": {"endpoint": fail_at_once},
+        "a route in a thread": {"endpoint": fail},
+        "a dependency": {"endpoint": lambda: None, "dependencies": [Depends(fail)]},
+        "an answer": {"endpoint": lambda: None, "response_class": Unanswerable},
+    }
+    server.app.add_api_route("/broken", **routes[where])
+    answer = server.client.get("/broken")
+    assert is_problem(answer, 500, "internal_error")
+    for told in ("secret", "Traceback", ".py", type(failure).__name__):
+        assert told not in answer.text + str(answer.headers)
 
 
 def test_an_error_after_the_answer_began_breaks_the_connection_off() -> None:

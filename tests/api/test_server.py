@@ -123,6 +123,35 @@ def test_the_end_of_the_server_ends_a_run_of_the_trainer(tmp_path: Path) -> None
         assert not is_alive(pid)
 
 
+NO_ROOM_FOR_THREADS = """
+import threading
+from api.__main__ import main
+from runtime.process import run
+
+threading.stack_size(1 << 46)
+run(main)
+"""
+
+
+@pytest.mark.parametrize("log_format", ["human", "json"])
+def test_a_start_that_fails_is_one_line_and_exit_1(tmp_path: Path, log_format: str) -> None:
+    given = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(REPOSITORY),
+        "API_HOST": "127.0.0.1",
+        "API_PORT": str(free_port()),
+        "STORE_URL": (tmp_path / "store").as_uri(),
+        "LOG_FORMAT": log_format,
+        "LOG_LEVEL": "ERROR",
+    }
+    command = [sys.executable, "-c", NO_ROOM_FOR_THREADS]
+    done = subprocess.run(command, cwd=tmp_path, env=given, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 2
+    assert "the server's start or end failed: RuntimeError: can't start new thread. This is a bug" in done.stderr
+    assert ("Traceback" in done.stderr) == (log_format == "json")
+
+
 def test_a_serving_process_carries_no_training_library() -> None:
     code = """
 import sys

@@ -70,6 +70,45 @@ def test_with_a_token_the_api_may_make_jobs(render: Render) -> None:
     assert "api" in rendered.names("Role") & rendered.names("RoleBinding")
 
 
+def test_several_tokens_are_one_text(render: Render) -> None:
+    tokens = "ann admin one\ndashboard metrics two\n"
+    rendered = render({"api": {"adminToken": {"value": tokens}}})
+    assert rendered.get("Secret", "recommender-admin")["stringData"] == {"token": tokens}
+
+
+def test_metrics_are_open_until_they_have_a_token(render: Render) -> None:
+    rendered = render({"api": {"serviceMonitor": {"enabled": True}}})
+    assert "METRICS_TOKEN" not in environment(rendered.container("Deployment", "api"))
+    assert "authorization" not in rendered.get("ServiceMonitor", "api")["spec"]["endpoints"][0]
+
+
+def test_whoever_asks_for_metrics_shows_their_token(render: Render) -> None:
+    given = {"existingSecret": {"name": "scraping", "key": "bearer"}}
+    rendered = render({"api": {"metricsToken": given, "serviceMonitor": {"enabled": True}}})
+    for kind, name in (("Deployment", "api"), ("CronJob", "trainer")):
+        secret = environment(rendered.container(kind, name))["METRICS_TOKEN"]["secretKeyRef"]
+        assert secret == {"name": "scraping", "key": "bearer"}
+    endpoint = rendered.get("ServiceMonitor", "api")["spec"]["endpoints"][0]
+    assert endpoint["authorization"] == {"credentials": {"name": "scraping", "key": "bearer"}}
+    assert "METRICS_TOKEN" not in environment(rendered.container("CronJob", "monitor"))
+
+
+def test_a_token_of_the_metrics_can_be_a_value(render: Render) -> None:
+    rendered = render({"namePrefix": "blue", "api": {"metricsToken": {"value": "scraping"}}})
+    assert rendered.get("Secret", "blue-recommender-metrics")["stringData"] == {"token": "scraping"}
+    secret = environment(rendered.container("Deployment", "blue-api"))["METRICS_TOKEN"]["secretKeyRef"]
+    assert secret == {"name": "blue-recommender-metrics", "key": "token"}
+
+
+def test_the_api_stays_reachable_by_the_names_of_its_service(render: Render) -> None:
+    assert "TRUSTED_HOSTS" not in render().data("api")
+    given = {"namePrefix": "blue", "api": {"settings": {"TRUSTED_HOSTS": "shop.example.com"}}}
+    trusted = render(given).data("blue-api")["TRUSTED_HOSTS"].split(",")
+    assert trusted == [
+        *("shop.example.com", "blue-api", "blue-api.ns", "blue-api.ns.svc", "blue-api.ns.svc.cluster.local")
+    ]
+
+
 def test_retraining_can_be_kept_out_of_the_cluster_though_there_is_a_token(render: Render) -> None:
     rendered = render({"api": {"adminToken": {"value": "token"}, "retrain": {"enabled": False}}})
     assert "CLUSTER_NAMESPACE" not in environment(rendered.container("Deployment", "api"))
@@ -87,6 +126,7 @@ def test_a_changed_setting_or_secret_restarts_the_replicas(render: Render) -> No
         {"store": {"url": "s3://other"}},
         {"api": {"settings": {"POLL_SECONDS": 9}}},
         {"api": {"adminToken": {"value": "token"}}},
+        {"api": {"metricsToken": {"value": "token"}}},
         {"store": {"accessKeyId": "id", "secretAccessKey": "key"}},
     ]
     for change in changes:

@@ -51,6 +51,7 @@ def test_keys_given_as_values_end_up_in_secrets_and_nowhere_else(helm: Helm) -> 
     }
     assert rendered.get("Secret", "recommender-database")["stringData"] == {"password": "secret"}
     assert rendered.get("Secret", "recommender-admin")["stringData"] == {"token": "token"}
+    assert rendered.get("Secret", "recommender-metrics")["stringData"] == {"token": "scraping"}
     assert not [name for name in ("trainer", "api", "monitor") if "secret" in rendered.data(name).values()]
 
 

@@ -48,6 +48,14 @@ PODS_TOLD_ALL: Final[Values] = {"pods": POD, "trainer": _COMPONENT, "monitor": _
 OPEN: Final[Values] = {
     "api": {
         "adminToken": {"existingSecret": {"name": "admin"}},
+        "metricsToken": {"existingSecret": {"name": "scraping", "key": "bearer"}},
+        "settings": {
+            "CORS_ORIGINS": "https://shop.example.com",
+            "TRUSTED_HOSTS": "shop.example.com",
+            "TRUSTED_PROXIES": "10.0.0.0/8",
+            "REQUEST_SECONDS": 20,
+            "ADMIN_REQUESTS_PER_MINUTE": 10,
+        },
         "autoscaling": {"enabled": True, "targetMemoryUtilizationPercentage": 80},
         "ingress": {
             "enabled": True,
@@ -88,7 +96,7 @@ KEYS_AS_VALUES: Final[Values] = {
         "secretAccessKey": "key",
     },
     "database": {"host": "mysql", "name": "shop", "user": "shop", "password": "secret"},
-    "api": {"adminToken": {"value": "token"}},
+    "api": {"adminToken": {"value": "token"}, "metricsToken": {"value": "scraping"}},
 }
 
 SECOND: Final[Values] = {"namePrefix": "blue"}

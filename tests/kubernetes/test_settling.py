@@ -2,9 +2,11 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from cluster.api_deployment import ApiDeployment
 from cluster.errors import RolloutFailedError
@@ -74,6 +76,27 @@ def test_requests_of_customers_are_counted_and_probes_are_not(replica: ThreadSer
     for path in ("/readyz", "/healthz", "/metrics", "/metrics"):
         replica.client.get(path)
     assert count_requests(as_replica(replica)) == RequestCounts(answered=6, failed=2)
+
+
+def test_metrics_that_ask_for_a_token_are_counted_with_it(store: Path) -> None:
+    closed = ThreadServer(settings_for(store, api_host=ONE, metrics_token="scraping")).until_ready()
+    ask(closed, good=3, bad=0)
+    shown = replace(as_replica(closed), metrics_token=SecretStr("scraping"))
+    assert count_requests(shown) == RequestCounts(answered=3, failed=0)
+    with pytest.raises(NoAnswerError, match="api-1 answers /metrics with 401"):
+        count_requests(as_replica(closed))
+    closed.end()
+
+
+def test_the_trainer_shows_its_token_to_each_replica(rolled: Rollout, rolling: RollingRelease, store: Path) -> None:
+    assert rolled.look()
+    closed = ThreadServer(settings_for(store, api_host=ONE, metrics_token="scraping")).until_ready()
+    ask(closed, good=3, bad=0)
+    shown = ApiDeployment(rolling.connection, "api", closed.port, SecretStr("scraping"))
+    hidden = ApiDeployment(rolling.connection, "api", closed.port)
+    assert requests_before(shown).answered >= 3
+    assert requests_before(hidden) == NONE
+    closed.end()
 
 
 def test_replica_that_tells_no_metrics_is_no_answer(replica: ThreadServer) -> None:

@@ -73,6 +73,15 @@ http://{{ include "recommender.name" (list . "minio") }}:9000
 {{- end -}}
 {{- end }}
 
+{{/* The Secret with the token that /metrics asks for; empty where it asks for none. */}}
+{{- define "recommender.metricsToken.secret" -}}
+{{- if .Values.api.metricsToken.existingSecret.name -}}
+{{- .Values.api.metricsToken.existingSecret.name -}}
+{{- else if .Values.api.metricsToken.value -}}
+{{- include "recommender.name" (list . "recommender-metrics") -}}
+{{- end -}}
+{{- end }}
+
 {{/* Whether the API speaks to Kubernetes, for its retrain and rollback routes: "true" or nothing. */}}
 {{- define "recommender.api.inCluster" -}}
 {{- if and .Values.api.retrain.enabled (include "recommender.adminToken.secret" .) }}true{{ end }}
@@ -181,6 +190,13 @@ CATALOGUE_SQL: {{ .Values.trainer.catalogueSql | quote }}
 {{- with include "recommender.store.secret" . }}
 {{ include "recommender.env.fromSecret" (dict "name" "AWS_ACCESS_KEY_ID" "secret" . "key" $.Values.store.existingSecret.keys.accessKeyId) }}
 {{ include "recommender.env.fromSecret" (dict "name" "AWS_SECRET_ACCESS_KEY" "secret" . "key" $.Values.store.existingSecret.keys.secretAccessKey) }}
+{{- end }}
+{{- end }}
+
+{{/* For the API, which asks for the token, and the trainer, which shows it. */}}
+{{- define "recommender.env.metricsToken" -}}
+{{- with include "recommender.metricsToken.secret" . }}
+{{ include "recommender.env.fromSecret" (dict "name" "METRICS_TOKEN" "secret" . "key" $.Values.api.metricsToken.existingSecret.key) }}
 {{- end }}
 {{- end }}
 

@@ -12,12 +12,23 @@
   "TRAINER_CRONJOB" (include "recommender.name" (list . "trainer"))
 ) }}
 {{- end }}
-{{- include "recommender.settings.data" .Values.api.settings }}
+{{- $settings := deepCopy .Values.api.settings -}}
+{{- with $settings.TRUSTED_HOSTS -}}
+{{- $_ := set $settings "TRUSTED_HOSTS" (printf "%s,%s" . (include "recommender.api.ownNames" $)) -}}
+{{- end }}
+{{- include "recommender.settings.data" $settings }}
+{{- end }}
+
+{{/* The names of the Service, by which helm test and the shop's back end ask. */}}
+{{- define "recommender.api.ownNames" -}}
+{{- $name := include "recommender.name" (list . "api") -}}
+{{- $inNamespace := printf "%s.%s" $name .Release.Namespace -}}
+{{- list $name $inNamespace (printf "%s.svc" $inNamespace) (printf "%s.svc.cluster.local" $inNamespace) | join "," -}}
 {{- end }}
 
 {{/* The Secrets that the chart makes and the API reads, as one text: what to hash. */}}
 {{- define "recommender.api.madeSecrets" -}}
-{{- .Values.api.adminToken.value }}|{{ .Values.store.accessKeyId }}|{{ .Values.store.secretAccessKey -}}
+{{- .Values.api.adminToken.value }}|{{ .Values.api.metricsToken.value }}|{{ .Values.store.accessKeyId }}|{{ .Values.store.secretAccessKey -}}
 {{- end }}
 
 {{/* Seconds from the wish that a pod ends to its death: preStop, then the drain, then requests under way, then a margin. */}}

@@ -5,7 +5,7 @@ The spec of a pod that runs the trainer's image with the trainer's settings: the
 {{- define "recommender.trainer.pod" -}}
 {{- $root := .root -}}
 {{- $trainer := .root.Values.trainer -}}
-{{- $env := concat (include "recommender.env.cluster" $root | fromYamlArray) (include "recommender.env.database" $root | fromYamlArray) (include "recommender.env.store" $root | fromYamlArray) -}}
+{{- $env := concat (include "recommender.env.cluster" $root | fromYamlArray) (include "recommender.env.database" $root | fromYamlArray) (include "recommender.env.store" $root | fromYamlArray) (include "recommender.env.metricsToken" $root | fromYamlArray) -}}
 {{- $mounts := list -}}
 {{- $volumes := list -}}
 {{- if or $trainer.code.files $trainer.code.configMap -}}

@@ -92,6 +92,7 @@ format: .venv/installed ## put the code into the house's format
 .PHONY: bench-quality
 bench-quality: .venv/bench-installed ## measure what each recipe is worth on a real and a generated shop (docs/recommendations.md)
 	$(BIN)/python -m benchmarks.quality
+	$(BIN)/python -m benchmarks.coming_back
 
 .PHONY: bench
 bench: .venv/bench-installed ## measure the trainer and its parts next to their peers (docs/benchmarks.md), an hour and a half

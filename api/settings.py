@@ -1,5 +1,7 @@
 """The settings of the API."""
 
+from typing import Literal
+
 from pydantic import Field, SecretStr, field_validator
 
 from cluster.settings import ClusterSettings
@@ -11,7 +13,8 @@ class ApiSettings(StoreSettings, ClusterSettings):
     """Where to listen, which model to serve, who may change it.
 
     `model_version` pins one version; without it the server follows current.json. No `admin_token`:
-    the admin routes are closed.
+    the admin routes are closed. `access_log` is no on and off, which in YAML are true and false. No
+    `otel_exporter_otlp_endpoint`: nothing is traced.
     """
 
     api_host: str = "0.0.0.0"  # noqa: S104 (a container's server has to listen beyond loopback)
@@ -21,6 +24,9 @@ class ApiSettings(StoreSettings, ClusterSettings):
     max_body_bytes: int = Field(1 << 20, ge=1)
     drain_seconds: float = Field(0.0, ge=0, le=600)
     shutdown_seconds: int = Field(10, ge=1, le=600)
+    access_log: Literal["all", "errors", "none"] = "all"
+    access_log_paths: bool = False
+    otel_exporter_otlp_endpoint: str | None = Field(None, pattern=r"^https?://[^/?#\s]+[^?#\s]*$")
 
     @field_validator("model_version")
     @classmethod

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -41,6 +42,12 @@ def free_port() -> int:
         return port
 
 
+def parts_of(series: str) -> tuple[str, list[str]]:
+    """The name of a series, and its labels sorted."""
+    name, _, labels = series.partition("{")
+    return name, sorted(re.findall(r'\w+="[^"]*"', labels))
+
+
 def settings_for(folder: Path, **overrides: object) -> ApiSettings:
     """Settings that neither this machine's environment nor its .env touches."""
     given: dict[str, object] = {
@@ -78,10 +85,11 @@ class ThreadServer:
         return problem
 
     def metric(self, name: str) -> float | None:
-        """The value of one line of /metrics, labels included in the name."""
+        """The value of one line of /metrics, labels included in the name, in any order."""
         for line in self.client.get("/metrics").text.splitlines():
-            if line.startswith(f"{name} "):
-                return float(line.split()[-1])
+            series, _, value = line.rpartition(" ")
+            if parts_of(series) == parts_of(name):
+                return float(value)
         return None
 
     def raw_get(self, path: str) -> tuple[int, bytes]:

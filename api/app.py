@@ -72,7 +72,7 @@ def _observers(settings: ApiSettings, telemetry: Telemetry) -> list[Observer]:
 def _traces(settings: ApiSettings) -> "Traces | None":
     if settings.otel_exporter_otlp_endpoint is None:
         return None
-    from api.tracing import Traces  # noqa: PLC0415 (0.3 s to import, and 20 MB)
+    from api.tracing import Traces  # noqa: PLC0415 (0.1 s to import, and 9 MB of memory)
 
     return Traces(settings.otel_exporter_otlp_endpoint, paths=settings.access_log_paths)
 

@@ -11,7 +11,7 @@ from api.problems import Kind, describe
 from runtime import __version__
 
 _SCHEMA: Final = "#/components/schemas/ProblemDescription"
-# FastAPI's own spans would tell the ids of users, and its exporters would say with every batch that a collector is away.
+# FastAPI's own spans tell the ids of users, and its exporters say with every batch that a collector is away.
 _NO_TELEMETRY: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
 _HEADERS: Final = {
     "RequestId": {

@@ -12,6 +12,7 @@ log = logging.getLogger(__name__)
 
 _LONGEST_USER_AGENT: Final = 100
 _LONGEST_PATH: Final = 200
+_LINE: Final = {"name": __name__, "levelno": logging.INFO, "levelname": "INFO", "msg": "%s %s %d %.1f ms"}
 
 
 class AccessLog:
@@ -31,11 +32,8 @@ class AccessLog:
         fields = _fields(exchange)
         if self._paths:
             fields["path"] = exchange.scope["path"][:_LONGEST_PATH]
-        log.info(
-            "%s %s %d %.1f ms",
-            *(exchange.method, exchange.route, exchange.status, exchange.seconds * 1000),
-            extra=fields,
-        )
+        # log.info would look for the line of code that called it, and try each field's name: a third of the cost.
+        log.handle(logging.makeLogRecord(_LINE | fields | {"args": _told(exchange)}))
 
 
 def user_agent_of(scope: Scope) -> str:
@@ -50,6 +48,10 @@ def user_agent_of(scope: Scope) -> str:
 def client_of(scope: Scope) -> str:
     """Give the client's address; behind a proxy, the proxy's."""
     return str(scope["client"][0]) if scope.get("client") else ""
+
+
+def _told(exchange: Exchange) -> tuple[object, ...]:
+    return exchange.method, exchange.route, exchange.status, exchange.seconds * 1000
 
 
 def _fields(exchange: Exchange) -> dict[str, object]:

@@ -240,3 +240,19 @@ def test_without_an_endpoint_no_library_for_traces_is_loaded(tmp_path: Path) -> 
 
     assert loaded() == set()
     assert loaded("http://127.0.0.1:9") == set(UNWANTED)
+
+
+def anonymous_megabytes(server: ServerProcess) -> float:
+    """Memory of its own that a server has at rest, without the files it maps."""
+    status = Path(f"/proc/{server.process.pid}/status").read_text()
+    return int(status.split("RssAnon:")[1].split()[0]) * 1024 / 1e6
+
+
+def test_at_rest_a_server_without_traces_is_small_and_traces_take_little(tmp_path: Path) -> None:
+    publish(Registry(FileStore(tmp_path / "store")))
+    with ServerProcess(tmp_path, {"STORE_URL": (tmp_path / "store").as_uri()}) as server:
+        plain_megabytes = anonymous_megabytes(server.until("/readyz"))
+    with serving(tmp_path, "http://127.0.0.1:9") as server:
+        traced_megabytes = anonymous_megabytes(server)
+    assert plain_megabytes < 55  # 46 when this was written
+    assert 1 < traced_megabytes - plain_megabytes < 15

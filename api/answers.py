@@ -168,4 +168,9 @@ class ProblemDescription(BaseModel):
     code: str = Field(description="What to tell errors apart by.", examples=["product_not_found"])
     detail: str = Field(description="What was wrong this time.")
     errors: list[WrongField] = Field([], description="With `invalid_request` only: the first ten wrong values.")
+    request_id: str | None = Field(
+        None,
+        description="The answer's X-Request-ID, which the server's log lines of it carry.",
+        examples=["5f0c9a7be1d24c3f8a6b0d9e7c2f4a18"],
+    )
     run_url: str | None = Field(None, description="With `run_in_progress` only: where to ask about that run.")

@@ -2,16 +2,19 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
 from api import basket_routes, docs_page, health_routes, model_routes, product_routes, training_routes
+from api.access_log import AccessLog
 from api.allow_lists import ANY
 from api.body_limit import BodyLimit
 from api.child_runs import ChildRuns
 from api.cluster_runs import ClusterRuns
+from api.exchanges import ObservedRequests, Observer
 from api.follower import Follower
 from api.host_names import HostNames
 from api.openapi import DescribedApi, problem_answers
@@ -24,29 +27,34 @@ from api.security_headers import SecurityHeaders
 from api.served_model import ModelService
 from api.services import Services
 from api.settings import ApiSettings
-from api.telemetry import RequestMetrics, Telemetry
+from api.telemetry import Telemetry
 from api.time_limit import TimeLimit
 from api.tokens import tokens_of
 from registry.objects import ObjectStore
 from registry.registry import Registry
 
+if TYPE_CHECKING:
+    from api.tracing import Traces
+
 
 def create_app(settings: ApiSettings, store: ObjectStore, command: Sequence[str] | None) -> FastAPI:
     """Put the API together. `command` starts the trainer on this machine; None where it is not installed here."""
     services = _services(settings, store, command)
+    traces = _traces(settings)
     app = DescribedApi(
         lifespan=_lifespan,
         responses=problem_answers(Kind.INTERNAL_ERROR),
         middleware=[
-            Middleware(RequestMetrics, telemetry=services.telemetry),
+            Middleware(ObservedRequests, observers=_observers(settings, services.telemetry)),
             Middleware(SecurityHeaders),
             *_trust(settings),
+            *(traces.middleware() if traces else ()),
             Middleware(UnexpectedErrors),
             Middleware(TimeLimit, seconds=settings.request_seconds),
             Middleware(BodyLimit, max_bytes=settings.max_body_bytes),
         ],
     )
-    app.state.services = services
+    app.state.services, app.state.traces = services, traces
     map_exceptions(app)
     for part in (product_routes, basket_routes, model_routes, training_routes, health_routes):
         app.include_router(part.router)
@@ -82,6 +90,21 @@ def _services(settings: ApiSettings, store: ObjectStore, command: Sequence[str] 
     )
 
 
+def _observers(settings: ApiSettings, telemetry: Telemetry) -> list[Observer]:
+    if settings.access_log == "none":
+        return [telemetry.requests]
+    log = AccessLog(errors_only=settings.access_log == "errors", paths=settings.access_log_paths)
+    return [telemetry.requests, log]
+
+
+def _traces(settings: ApiSettings) -> "Traces | None":
+    if settings.otel_exporter_otlp_endpoint is None:
+        return None
+    from api.tracing import Traces  # noqa: PLC0415 (0.1 s to import, and 9 MB of memory)
+
+    return Traces(settings.otel_exporter_otlp_endpoint, paths=settings.access_log_paths)
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: Services = app.state.services
@@ -91,3 +114,5 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     finally:
         await run_in_threadpool(services.runs.stop)
         await run_in_threadpool(services.follower.stop)
+        if app.state.traces is not None:
+            await run_in_threadpool(app.state.traces.stop)

@@ -112,7 +112,7 @@ class Follower:
         except Exception:
             self._retry.failed(wanted.version)
             raise
-        self._telemetry.reloads.inc()
+        self._telemetry.loaded(served.version)
         log.info("Serving model %s, loaded in %.2f s", wanted.version, time.perf_counter() - started)
         return served
 

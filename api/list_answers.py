@@ -2,12 +2,29 @@
 
 from typing import Any
 
+from starlette.types import Receive, Scope, Send
+
+from api.exchanges import exchange_of
 from api.json_answers import JsonAnswer
 from api.served_model import ServedModel
 from model.answers import AnswerList
 
 
-def list_answer(served: ServedModel, found: AnswerList, **members: object) -> JsonAnswer:
+class ListAnswer(JsonAnswer):
+    """A list as an answer, which tells the observers of requests what it is made of."""
+
+    def __init__(self, content: Any, found: AnswerList) -> None:  # noqa: ANN401 (Starlette's signature)
+        super().__init__(content)
+        self._source, self._n_products = found.source.value, len(found.answers)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Give the answer."""
+        exchange = exchange_of(scope)
+        exchange.source, exchange.n_products = self._source, self._n_products
+        await super().__call__(scope, receive, send)
+
+
+def list_answer(served: ServedModel, found: AnswerList, **members: object) -> ListAnswer:
     """Render a list, and what else the route says of it."""
     at = served.model.products.at
     items: list[dict[str, Any]] = [
@@ -21,7 +38,7 @@ def list_answer(served: ServedModel, found: AnswerList, **members: object) -> Js
         for answer in found.answers
     ]
     told = {"source": found.source, "confidence": round(found.confidence, 2), "model_version": served.version}
-    return JsonAnswer({"items": items, **told, **members})
+    return ListAnswer({"items": items, **told, **members}, found)
 
 
 def _shortest(score: float) -> float:

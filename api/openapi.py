@@ -4,12 +4,25 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 
 from api.answers import ProblemDescription
 from api.problems import Kind, describe
 from runtime import __version__
 
 _SCHEMA: Final = "#/components/schemas/ProblemDescription"
+# FastAPI's own spans tell the ids of users, and its exporters say with every batch that a collector is away.
+_NO_TELEMETRY: Final[TelemetryConfig] = {"tracing": False, "metrics": False, "logs": False, "auto_configure": False}
+_HEADERS: Final = {
+    "RequestId": {
+        "description": "The X-Request-ID that was sent, or a new one; the server's log lines of the request carry it.",
+        "schema": {"type": "string", "examples": ["5f0c9a7be1d24c3f8a6b0d9e7c2f4a18"]},
+    },
+    "ModelVersion": {
+        "description": "The model that gave this answer.",
+        "schema": {"type": "string", "examples": ["20250105T020000Z-1f3c9a2e"]},
+    },
+}
 _DESCRIPTION: Final = """\
 Product recommendations for a shop. Ids are strings, whatever they are in the shop. Every error is problem+json
 (RFC 9457), and its `code` tells errors apart."""
@@ -26,6 +39,7 @@ class DescribedApi(FastAPI):
             docs_url=None,
             redoc_url=None,
             redirect_slashes=False,
+            telemetry=_NO_TELEMETRY,
             **arguments,
         )
 
@@ -35,6 +49,7 @@ class DescribedApi(FastAPI):
         schemas = document["components"]["schemas"]
         if "ProblemDescription" not in schemas:
             _drop_default_errors(document)
+            _describe_headers(document)
             problem = ProblemDescription.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas.update(problem.pop("$defs"), ProblemDescription=problem)
         return document
@@ -53,6 +68,17 @@ def _drop_default_errors(document: dict[str, Any]) -> None:
             del operation["responses"]["422"]
     for name in ("HTTPValidationError", "ValidationError"):
         document["components"]["schemas"].pop(name, None)
+
+
+def _describe_headers(document: dict[str, Any]) -> None:
+    """Say which headers the answers have: whoever may say that there is no model otherwise says which one it was."""
+    document["components"]["headers"] = _HEADERS
+    for operation in (operation for methods in document["paths"].values() for operation in methods.values()):
+        answers: dict[str, dict[str, Any]] = operation["responses"]
+        for answer in answers.values():
+            answer.setdefault("headers", {})["X-Request-ID"] = {"$ref": "#/components/headers/RequestId"}
+        if Kind.MODEL_NOT_TRAINED.code in str(answers.get("503")):
+            answers["200"]["headers"]["X-Model-Version"] = {"$ref": "#/components/headers/ModelVersion"}
 
 
 def _statuses(kinds: Iterable[Kind]) -> list[int]:

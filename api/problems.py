@@ -11,12 +11,14 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.exchanges import route_of
 from api.json_answers import JsonAnswer
 from api.validation import body_is_not_json, body_is_not_said_to_be_json, in_words, shorten, wrong_fields
 from cluster.errors import ClusterRefusedError, ClusterUnavailableError, NotInClusterError
 from model.errors import DamagedModelError
 from registry.objects import StoreRefusedError
 from registry.pointer import LostRaceError
+from runtime import log_fields
 from runtime.errors import BadSettingsError, TryAgainError
 
 log = logging.getLogger(__name__)
@@ -71,10 +73,9 @@ class Problem(HTTPException):
         self.members = members
 
     def answer(self) -> "ProblemAnswer":
-        """Render the problem."""
-        return ProblemAnswer(
-            describe(self.kind, self.detail) | self.members, status_code=self.kind.status, headers=self.headers
-        )
+        """Render the problem, with the id of the request that it answers."""
+        content = describe(self.kind, self.detail) | self.members | _request_id()
+        return ProblemAnswer(content, status_code=self.kind.status, headers=self.headers)
 
 
 class ProblemAnswer(JsonAnswer):
@@ -104,7 +105,7 @@ class UnexpectedErrors:
         try:
             await self._app(scope, receive, send_noting_start)
         except Exception as error:
-            log.exception("%s %.200s failed with %s", scope["method"], scope["path"], type(error).__name__)
+            log.exception("%s %s failed with %s", scope["method"], route_of(scope), type(error).__name__)
             if answered:
                 raise
             await Problem(Kind.INTERNAL_ERROR, "the server's log says what").answer()(scope, receive, send)
@@ -122,6 +123,12 @@ def describe(kind: Kind, detail: str) -> dict[str, object]:
     """Give the members that every problem has."""
     uri = f"urn:recommender:problem:{kind.code}"
     return {"type": uri, "title": kind.title, "status": kind.status, "code": kind.code, "detail": detail}
+
+
+def _request_id() -> dict[str, str]:
+    """Give the member that leads from an answer to its log lines; what is not HTTP is no request and has none."""
+    request_id = log_fields.current().get("request_id")
+    return {"request_id": request_id} if request_id else {}
 
 
 _KINDS: Final[Mapping[type[Exception], Kind]] = {

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.exchanges import exchange_of
 from api.follower import Follower
 from api.problems import Kind, Problem
 from api.rate_limit import RateLimit
@@ -45,6 +46,7 @@ async def served_model(request: Request) -> ServedModel:
     """
     state = (await services(request)).models.state
     if state.served is not None:
+        exchange_of(request.scope).model_version = state.served.version
         return state.served
     if state.problem is None:
         raise Problem(Kind.MODEL_NOT_TRAINED, "the store holds no model yet: train one with `python -m trainer`")

@@ -1,5 +1,7 @@
 """The settings of the API."""
 
+from typing import Literal
+
 from pydantic import Field, SecretStr, field_validator
 
 from api.allow_lists import ANY, Hosts, Origins, Proxies
@@ -13,7 +15,8 @@ class ApiSettings(StoreSettings, ClusterSettings):
     """Where to listen, which model to serve, who may change it, and what to be on guard against.
 
     `model_version` pins one version; without it the server follows current.json. `admin_token` may hold several
-    (api.tokens); with none the admin routes are closed.
+    (api.tokens); with none the admin routes are closed. `access_log` is no on and off, which in YAML are true and
+    false. No `otel_exporter_otlp_endpoint`: nothing is traced.
     """
 
     api_host: str = "0.0.0.0"  # noqa: S104 (a container's server has to listen beyond loopback)
@@ -28,6 +31,9 @@ class ApiSettings(StoreSettings, ClusterSettings):
     cors_origins: Origins = ()
     trusted_hosts: Hosts = (ANY,)
     trusted_proxies: Proxies = ()
+    access_log: Literal["all", "errors", "none"] = "all"
+    access_log_paths: bool = False
+    otel_exporter_otlp_endpoint: str | None = Field(None, pattern=r"^https?://[^/?#\s]+[^?#\s]*$")
 
     @field_validator("model_version")
     @classmethod

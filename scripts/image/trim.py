@@ -47,6 +47,14 @@ UNUSED: Final = {
     "multidict*": "only aiohttp uses it",
     "propcache*": "only aiohttp uses it",
     "yarl*": "only aiohttp uses it",
+    # Traces are sent as protobuf; these are messages of Google's own services, which come along.
+    "google/api": "messages of Google's services",
+    "google/cloud": "messages of Google's services",
+    "google/gapic": "messages of Google's services",
+    "google/logging": "messages of Google's services",
+    "google/longrunning": "messages of Google's services",
+    "google/rpc": "messages of Google's services",
+    "google/type": "messages of Google's services",
     # pygal draws the model card; its tests are not in a folder `tests`.
     "pygal/test": "tests",
     # rich prints progress bars, and no code in colours.

@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -39,6 +40,12 @@ def free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def parts_of(series: str) -> tuple[str, list[str]]:
+    """The name of a series, and its labels sorted."""
+    name, _, labels = series.partition("{")
+    return name, sorted(re.findall(r'\w+="[^"]*"', labels))
 
 
 def settings_for(folder: Path, **overrides: object) -> ApiSettings:
@@ -80,10 +87,11 @@ class ThreadServer:
         return problem
 
     def metric(self, name: str) -> float | None:
-        """The value of one line of /metrics, labels included in the name."""
+        """The value of one line of /metrics, labels included in the name, in any order."""
         for line in self.client.get("/metrics").text.splitlines():
-            if line.startswith(f"{name} "):
-                return float(line.split()[-1])
+            series, _, value = line.rpartition(" ")
+            if parts_of(series) == parts_of(name):
+                return float(value)
         return None
 
     def raw_get(self, path: str) -> tuple[int, bytes]:

@@ -55,7 +55,28 @@ def test_every_answer_is_described_and_every_problem_has_an_example(document: di
             assert all(example["value"]["status"] == int(status) for example in content["examples"].values())
 
 
+def test_answers_have_a_request_id_and_those_of_a_model_name_it(document: dict[str, Any], shop: ThreadServer) -> None:
+    headers = {}
+    for path, method in ROUTES.items():
+        answers = document["paths"][path][method]["responses"]
+        assert all("X-Request-ID" in answer["headers"] for answer in answers.values()), path
+        headers[path] = "X-Model-Version" in answers.get("200", {}).get("headers", ())
+    assert {path for path, named in headers.items() if named} == {
+        "/api/products/popular",
+        "/api/products/{product_id}/similar",
+        "/api/users/{user_id}/recommendations",
+        "/api/recommendations",
+        "/api/model",
+    }
+    for path, named in headers.items():
+        if ROUTES[path] == "get":
+            answer = shop.client.get(path.replace("{product_id}", "10").replace("{user_id}", "1"))
+            assert ("X-Model-Version" in answer.headers) is named, path
+
+
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
+    headers = set(re.findall(r"#/components/headers/(\w+)", str(document)))
+    assert headers == set(document["components"]["headers"])
     names = set(re.findall(r"#/components/schemas/(\w+)", str(document)))
     assert names <= set(document["components"]["schemas"])
     assert "HTTPValidationError" not in names

@@ -135,7 +135,7 @@ def test_what_is_not_http_is_a_problem(shop: ThreadServer, sent: bytes) -> None:
 def test_an_unforeseen_error_is_logged_and_told_without_its_trace(
     serve: Serve, registry: Registry, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    publish(registry)
+    version = publish(registry)
     server = serve().until_ready()
 
     def fail(*_arguments: object) -> None:
@@ -148,7 +148,8 @@ def test_an_unforeseen_error_is_logged_and_told_without_its_trace(
     errors = [record for record in caplog.records if record.levelno >= logging.ERROR]
     assert [record.getMessage() for record in errors] == ["GET /api/products/popular failed with ZeroDivisionError"]
     assert errors[0].exc_info is not None
-    assert server.metric('http_requests_total{method="GET",route="/api/products/popular",status="500"}') == 1
+    labels = f'method="GET",route="/api/products/popular",status="500",model_version="{version}"'
+    assert server.metric(f"http_requests_total{{{labels}}}") == 1
 
 
 FAILURES = [

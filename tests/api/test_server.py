@@ -73,7 +73,8 @@ ASKED = ["/api/products/popular", "/api/products/10/similar", "/api/users/2/reco
 
 def test_ctrl_c_is_no_failure_and_the_log_is_short(tmp_path: Path) -> None:
     publish(Registry(FileStore(tmp_path / "store")))
-    with ServerProcess(tmp_path, {"STORE_URL": (tmp_path / "store").as_uri(), "LOG_FORMAT": "human"}) as server:
+    settings = {"STORE_URL": (tmp_path / "store").as_uri(), "LOG_FORMAT": "human", "ACCESS_LOG": "none"}
+    with ServerProcess(tmp_path, settings) as server:
         server.until("/api/model")
         assert server.end(signal.SIGINT) == 0
         lines = server.log.splitlines()

@@ -6,7 +6,10 @@ from api.settings import ApiSettings
 from api.tokens import read_tokens
 from runtime.errors import BadSettingsError
 
-NAMES = ("API_HOST", "API_PORT", "ADMIN_TOKEN", "METRICS_TOKEN", "POLL_SECONDS", "MODEL_VERSION", "CORS_ORIGINS")
+NAMES = (
+    *("API_HOST", "API_PORT", "ADMIN_TOKEN", "METRICS_TOKEN", "POLL_SECONDS", "MODEL_VERSION", "CORS_ORIGINS"),
+    *("ACCESS_LOG", "ACCESS_LOG_PATHS", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+)
 
 
 @pytest.fixture(autouse=True)
@@ -21,6 +24,8 @@ def test_the_defaults_are_the_documented_ones() -> None:
     assert (settings.api_host, settings.api_port) == ("0.0.0.0", 8000)
     assert (settings.poll_seconds, settings.max_body_bytes) == (2.0, 1 << 20)
     assert (settings.admin_token, settings.model_version) == (None, None)
+    assert (settings.access_log, settings.access_log_paths) == ("all", False)
+    assert settings.otel_exporter_otlp_endpoint is None
 
 
 @pytest.mark.parametrize(
@@ -44,6 +49,8 @@ def test_the_defaults_are_the_documented_ones() -> None:
         ("TRUSTED_HOSTS", "a.*.example.com"),
         ("TRUSTED_PROXIES", "ingress"),
         ("TRUSTED_PROXIES", "10.0.0.1/8"),
+        ("ACCESS_LOG", "on"),
+        ("ACCESS_LOG_PATHS", "some"),
     ],
 )
 def test_a_wrong_setting_is_one_line_that_names_it(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:

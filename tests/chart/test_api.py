@@ -136,6 +136,15 @@ def test_a_changed_setting_or_secret_restarts_the_replicas(render: Render) -> No
     )
 
 
+def test_what_is_logged_and_where_traces_go_is_a_setting(render: Render) -> None:
+    logs = {"ACCESS_LOG": "errors", "ACCESS_LOG_PATHS": True, "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"}
+    rendered = render({"api": {"settings": logs}})
+    told = {"ACCESS_LOG": "errors", "ACCESS_LOG_PATHS": "true", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://collector:4318"}
+    assert rendered.data("api") | told == rendered.data("api")
+    assert not told.keys() & render().data("api").keys()
+    assert not told.keys() & rendered.data("trainer").keys()
+
+
 def test_what_only_the_trainer_reads_restarts_no_replica(render: Render) -> None:
     changed = render({"settings": {"MIN_USERS": 9}, "trainer": {"schedule": "weekly"}, "database": {"host": "other"}})
     assert changed.get("Deployment", "api") == render().get("Deployment", "api")

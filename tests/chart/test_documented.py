@@ -13,7 +13,9 @@ from tests.chart.manifests import environment, read_yaml
 
 CHECKOUT: Final = Path(__file__).parents[2]
 README: Final = (CHECKOUT / "README.md").read_text()
-IN_A_CLUSTER: Final = (CHECKOUT / "docs" / "how-to.md").read_text().split("## In a cluster")[1]
+HOW_TO: Final = (CHECKOUT / "docs" / "how-to.md").read_text()
+IN_A_CLUSTER: Final = HOW_TO.split("## In a cluster")[1]
+LOGS_AND_TRACES: Final = HOW_TO.split("## Logs and traces of the API")[1].split("\n## ")[0]
 
 
 def values_in(text: str) -> list[dict[str, Any]]:
@@ -49,3 +51,10 @@ def test_the_how_to_shows_four_sets_of_values() -> None:
         ["api", "monitor", "trainer"],
         ["pods"],
     ]
+
+
+def test_the_how_tos_traces_are_sampled_and_sent(render: Render) -> None:
+    (values,) = values_in(LOGS_AND_TRACES)
+    rendered = render(values)
+    assert rendered.data("api")["OTEL_EXPORTER_OTLP_ENDPOINT"] == "http://otel-collector.observability:4318"
+    assert environment(rendered.container("Deployment", "api"))["OTEL_TRACES_SAMPLER_ARG"] == "0.01"

@@ -45,6 +45,21 @@ def test_the_api_reaches_kubernetes_where_it_may_make_jobs(render: Render) -> No
 @pytest.mark.parametrize(
     ("endpoint", "port"),
     [
+        ("http://otel-collector.observability:4318", 4318),
+        ("http://otel-collector.observability:4318/traces", 4318),
+        ("http://collector", 80),
+        ("https://otlp.example.com:8443", 8443),
+    ],
+)
+def test_the_api_reaches_where_it_sends_traces(render: Render, endpoint: str, port: int) -> None:
+    rendered = render(ON, api={"settings": {"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint}})
+    assert _egress(rendered, "api") == DNS | HTTPS | {port}
+    assert _egress(rendered, "trainer") == _egress(render(ON), "trainer")
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "port"),
+    [
         ("http://minio:9000", 9000),
         ("http://minio/", 80),
         ("https://s3.example.com:9443", 9443),

@@ -45,6 +45,18 @@ Refusal = Callable[[Values], str]
             {"api": {"settings": {"POLL_SECONDS": 0}}},
             "at '/api/settings/POLL_SECONDS': exclusiveMinimum: got 0, want 0",
         ),
+        (
+            {"api": {"settings": {"ACCESS_LOG": False}}},
+            "at '/api/settings/ACCESS_LOG': value must be one of 'all', 'errors', 'none'",
+        ),
+        (
+            {"api": {"settings": {"ACCESS_LOG_PATHS": "no"}}},
+            "at '/api/settings/ACCESS_LOG_PATHS': got string, want boolean",
+        ),
+        (
+            {"api": {"settings": {"OTEL_EXPORTER_OTLP_ENDPOINT": "collector:4317"}}},
+            "at '/api/settings/OTEL_EXPORTER_OTLP_ENDPOINT': 'collector:4317' does not match pattern",
+        ),
         ({"store": {"url": "http://minio"}}, "at '/store/url': 'http://minio' does not match pattern '^(s3://"),
         ({"store": {"endpointUrl": "minio:9000"}}, "at '/store/endpointUrl': 'minio:9000' does not match pattern"),
         ({"database": {"port": 0}}, "at '/database/port': minimum: got 0, want 1"),

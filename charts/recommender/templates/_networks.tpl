@@ -35,6 +35,15 @@ spec:
     {{- end }}
 {{- end }}
 
+{{/* Where the API sends its traces; nothing where it sends none. */}}
+{{- define "recommender.network.toTraces" -}}
+{{- with .Values.api.settings.OTEL_EXPORTER_OTLP_ENDPOINT -}}
+{{- $url := urlParse . -}}
+- ports:
+    - {port: {{ regexFind "[0-9]+$" (regexFind ":[0-9]+$" $url.host) | default (eq $url.scheme "http" | ternary "80" "443") }}, protocol: TCP}
+{{- end }}
+{{- end }}
+
 {{/* The store: the endpoint's port, and 443, where clouds hand out keys too. */}}
 {{- define "recommender.network.toStore" -}}
 {{- $url := include "recommender.store.endpointUrl" . | default "https://s3" | urlParse -}}

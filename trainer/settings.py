@@ -139,6 +139,7 @@ class TrainerSettings(PlatformSettings, SoundnessLimits, EvaluationSettings, Gat
             "trainer_class": self.trainer_class,
             "ridge": self.ridge,
             "ridge_nearest": self.ridge_nearest,
+            "quantity": self.quantity,
             "repeats": self.repeats,
             "half_life_days": self.half_life_days,
             "window_days": self.window_days,
@@ -185,7 +186,7 @@ class TrainerSettings(PlatformSettings, SoundnessLimits, EvaluationSettings, Gat
         )
 
     def _all_queries(self) -> list[EventQuery]:
-        return event_queries(self.events, {"purchase": self.purchase_weight, "view": self.view_weight})
+        return event_queries(self.events, {"purchase": self.purchase_weight, "view": self.view_weight}, self.quantity)
 
 
 def _with_driver(url: URL) -> URL:

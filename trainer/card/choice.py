@@ -27,7 +27,7 @@ class TriedVariant:
     weights: str
     ndcg: str
     against_chosen: Cell
-    is_chosen: bool
+    role: str
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,23 @@ def _introduction(choice: dict[str, Any]) -> tuple[str, ...]:
         f"Each was made of the events before, and asked what {n_users} users newly took up {on}.",
         "Of those that do as well as the best, within a hundredth and their intervals, the simplest is taken.",
         f"The most popular products alone reach {popular}.",
+        *_changed_weights(choice),
     )
+
+
+def _changed_weights(choice: dict[str, Any]) -> tuple[str, ...]:
+    """Say which kinds of events were given another weight than the one that is configured."""
+    chosen, configured = (_weights_by_kind(choice.get(role)) for role in ("chosen", "configured"))
+    return tuple(
+        f"A {kind} weighs {plain(weight)}, not the {plain(was)} that is configured."
+        for kind, weight in chosen.items()
+        if (was := configured.get(kind, weight)) != weight
+    )
+
+
+def _weights_by_kind(variant: object) -> dict[str, float]:
+    weights = variant.get("event_weights") if isinstance(variant, dict) else None
+    return weights if isinstance(weights, dict) else {}
 
 
 def _row(one: dict[str, Any]) -> TriedVariant:
@@ -85,7 +101,7 @@ def _row(one: dict[str, Any]) -> TriedVariant:
         weights=_weights(one.get("event_weights")),
         ndcg=metric(number_at(one, "ndcg")),
         against_chosen=Cell(UNKNOWN) if one.get("is_chosen") is True else difference_cell(one.get("against_chosen")),
-        is_chosen=one.get("is_chosen") is True,
+        role=", ".join(role for role in ("chosen", "configured") if one.get(f"is_{role}") is True),
     )
 
 

@@ -29,7 +29,9 @@ class Tried:
 
 @dataclass(frozen=True)
 class Choice:
-    """What was chosen, on what, and next to what: `popularity` is its mean ndcg@k, `notes` what the shop should know.
+    """What was chosen and what was configured, on what, and next to what.
+
+    `popularity` is its mean ndcg@k, `notes` what the shop should know.
 
     `tried` were compared in full; `rounds` are the means of all that was compared quickly before, in that order. `cut`
     is None where the held-out part was drawn by chance, since times tell nothing. `buy_again` is how what users come
@@ -37,6 +39,7 @@ class Choice:
     """
 
     chosen: Variant
+    configured: Variant
     k: int
     cut: datetime | None
     n_users: int
@@ -50,14 +53,30 @@ class Choice:
         """Render it as the manifest holds it, the best first."""
         return {
             "chosen": self.chosen.as_json(),
+            "configured": self.configured.as_json(),
             "k": self.k,
             "cut": None if self.cut is None else self.cut.isoformat(),
             "n_users": self.n_users,
             "popularity_ndcg": round(self.popularity, _DECIMALS),
-            "tried": [_told(one, one.variant == self.chosen) for one in self.tried],
+            "tried": [self._told(one) for one in self.tried],
             "rounds": [{**one.as_json(), "ndcg": round(mean, _DECIMALS)} for one, mean in self.rounds.items()],
             "notes": list(self.notes),
             "buy_again": None if self.buy_again is None else self.buy_again.as_json(),
+        }
+
+    def changed_weights(self) -> dict[str, tuple[float, float]]:
+        """Give what an event of a kind weighs and what was configured, of the kinds where these differ."""
+        configured = dict(self.configured.weights)
+        return {kind: (weight, configured[kind]) for kind, weight in self.chosen.weights if weight != configured[kind]}
+
+    def _told(self, tried: Tried) -> dict[str, Any]:
+        gain = tried.against_chosen
+        return {
+            **tried.variant.as_json(),
+            "ndcg": round(tried.ndcg, _DECIMALS),
+            "against_chosen": {name: round(getattr(gain, name), _DECIMALS) for name in ("mean", "low", "high")},
+            "is_chosen": tried.variant == self.chosen,
+            "is_configured": tried.variant == self.configured,
         }
 
 
@@ -68,6 +87,7 @@ def choice_of(trials: Trials, rounds: Trials, notes: Sequence[str]) -> Choice:
     question, popularity = trials.question, trials.popularity
     return Choice(
         chosen=chosen,
+        configured=Variant.configured(trials.trainer.settings),
         k=trials.trainer.settings.evaluation_k,
         cut=question.cut.time if question.by_time else None,
         n_users=question.n_users,
@@ -84,13 +104,3 @@ def simplest_of_equals(trials: Trials) -> Variant:
     least = (1 - _TIE_SHARE) * trials.mean(best)
     equals = [one for one in trials.values if trials.mean(one) >= least and trials.gain(one, best).high >= 0]
     return min(equals, key=lambda one: (*one.complexity(), -trials.mean(one)))
-
-
-def _told(tried: Tried, is_chosen: bool) -> dict[str, Any]:  # noqa: FBT001 (a cell of a table)
-    gain = tried.against_chosen
-    return {
-        **tried.variant.as_json(),
-        "ndcg": round(tried.ndcg, _DECIMALS),
-        "against_chosen": {name: round(getattr(gain, name), _DECIMALS) for name in ("mean", "low", "high")},
-        "is_chosen": is_chosen,
-    }

@@ -22,6 +22,7 @@ from trainer.similarity.named import recipe_named
 _BEFORE_THEY_WERE_TOLD: Final = {
     "ridge": 10.0,
     "ridge_nearest": 200,
+    "quantity": "ignore",
     "repeats": "sum",
     "half_life_days": None,
     "window_days": None,
@@ -69,6 +70,10 @@ def rival_of(trainer: ModelTrainer, events: Events, cut: Cut, champion: Champion
 
 def _obstacle(told: Manifest, settings: TrainerSettings, events: Events) -> str:
     """Say why a version cannot be made anew by this program of these events; nothing where it can."""
+    return _unknown_ways(told, settings) or _unread_events(told, settings, events)
+
+
+def _unknown_ways(told: Manifest, settings: TrainerSettings) -> str:
     if told.settings.get("trainer_class") != settings.trainer_class:
         return f"it was made by {told.settings.get('trainer_class')}, which is not the class of this run"
     try:
@@ -77,6 +82,13 @@ def _obstacle(told: Manifest, settings: TrainerSettings, events: Events) -> str:
         return f"it was made by the recipe {told.recipe}, which this program does not know"
     if not _told_settings(told).keys() >= settings.model_settings().keys():
         return "its manifest does not tell all settings that it was made by"
+    return ""
+
+
+def _unread_events(told: Manifest, settings: TrainerSettings, events: Events) -> str:
+    quantity = _told_settings(told)["quantity"]
+    if quantity != settings.quantity:
+        return f"it was made with QUANTITY={quantity}, and events are read with QUANTITY={settings.quantity} now"
     unread = sorted(kind for kind, weight in told.event_weights.items() if weight > 0 and kind not in events.kinds)
     if unread:
         return f"it was made of {unread[0]} events too, which are not read any more"

@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, NoSuchModuleError, ProgrammingError
 
 from runtime.errors import BadSettingsError, RecommenderError, TryAgainError
-from trainer.reading.queries import COLUMNS, WEIGHT_COLUMN, EventQuery, bare
+from trainer.reading.queries import COLUMNS, QUANTITY_COLUMN, WEIGHT_COLUMN, EventQuery, bare
 
 _CONNECT_TIMEOUT_SECONDS: Final = 10
 # MySQL's and MariaDB's error codes. A server's own begin at 1000, those of the connection to it at 2000.
@@ -81,9 +81,10 @@ def check_columns(engine: Engine, query: EventQuery) -> tuple[str, ...]:
     if missing:
         raise BadSettingsError(
             f"{asking} gives the columns {', '.join(found)}; it lacks {', '.join(missing)}",
-            hint=f"It must give {', '.join(COLUMNS)} and may give {WEIGHT_COLUMN}: name them with AS in EVENTS",
+            hint=f"It must give {', '.join(COLUMNS)} and may give {WEIGHT_COLUMN} and {QUANTITY_COLUMN}: "
+            "name them with AS in EVENTS",
         )
-    return (*COLUMNS, WEIGHT_COLUMN) if WEIGHT_COLUMN in found else COLUMNS
+    return (*COLUMNS, *(column for column in query.optional_columns if column in found))
 
 
 def columns_given(engine: Engine, sql: str, asking: str) -> list[str]:

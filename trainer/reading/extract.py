@@ -10,7 +10,6 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-from numpy.typing import NDArray
 from sqlalchemy import Engine
 
 from runtime.errors import BadDataError
@@ -20,7 +19,8 @@ from trainer.memory import return_memory_now
 from trainer.reading.bulk import Question, read_queries
 from trainer.reading.coding import IdColumn
 from trainer.reading.database import check_columns, connect
-from trainer.reading.queries import WEIGHT_COLUMN, EventQuery
+from trainer.reading.queries import QUANTITY_COLUMN, EventQuery
+from trainer.reading.weighing import quantities, row_weights
 from trainer.settings import TrainerSettings
 
 # A shop's clock may be in any time zone, so an event is in the future only where no zone explains it.
@@ -50,6 +50,7 @@ def extract(settings: TrainerSettings, scratch: Scratch = IN_MEMORY) -> Events:
     engine = connect(settings.sqlalchemy_url())
     queries = settings.event_queries()
     questions = [_question(engine, query) for query in queries]
+    _check_quantity(settings, questions)
     engine.dispose()  # the connection that was asked is not to count beside those that read
     columns = _Columns(scratch)
     read = read_queries(engine, questions, settings.db_connections, scratch)
@@ -64,6 +65,15 @@ def extract(settings: TrainerSettings, scratch: Scratch = IN_MEMORY) -> Events:
 def _question(engine: Engine, query: EventQuery) -> Question:
     names = check_columns(engine, query)
     return Question(query.selecting(names), names, f"the {query.kind} query")
+
+
+def _check_quantity(settings: TrainerSettings, questions: list[Question]) -> None:
+    if settings.quantity != "ignore" and not any(QUANTITY_COLUMN in question.columns for question in questions):
+        log.warning(
+            "QUANTITY=%s changes nothing: no query gives a column %s, which EVENTS may name with AS",
+            settings.quantity,
+            QUANTITY_COLUMN,
+        )
 
 
 def _take_kind(query: EventQuery, batches: Iterable[pa.RecordBatch], columns: _Columns) -> int:
@@ -93,11 +103,13 @@ def _take_batch(batch: pa.RecordBatch, query: EventQuery, columns: _Columns, ski
     batch = _without(batch, unusable, "without a usable time", skipped)
     late = pc.greater(batch.column("occurred_at"), int(time.time()) + _CLOCK_TOLERANCE_SECONDS)
     batch = _without(batch, late, "that are dated in the future", skipped)
+    if QUANTITY_COLUMN in batch.schema.names:
+        batch = _without(batch, pa.array(quantities(batch, asking) <= 0), "of no quantity (returns?)", skipped)
     if len(batch):
         columns.users.add(batch.column("user_id"), "user_id", asking)
         columns.products.add(batch.column("product_id"), "product_id", asking)
         columns.occurred_at.append(batch.column("occurred_at").to_numpy().astype(np.uint32))
-        columns.weight.append(_weights(batch, query))
+        columns.weight.append(row_weights(batch, query))
 
 
 def _without(batch: pa.RecordBatch, bad: pa.Array, reason: str, skipped: dict[str, int]) -> pa.RecordBatch:
@@ -135,23 +147,6 @@ def _parse_time(value: str | None) -> int | None:
     if parsed is None:
         return None
     return int((parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).timestamp())
-
-
-def _weights(batch: pa.RecordBatch, query: EventQuery) -> NDArray[np.float32]:
-    if WEIGHT_COLUMN not in batch.schema.names:
-        return np.full(len(batch), query.weight, np.float32)
-    asking = f"the {query.kind} query"
-    try:
-        weights: NDArray[np.float32] = batch.column(WEIGHT_COLUMN).cast(pa.float32()).to_numpy(zero_copy_only=False)
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError) as error:
-        raise BadDataError(f"{asking}: the column weight is not a number ({error})") from None
-    wrong = ~(np.isfinite(weights) & (weights >= 0))
-    if wrong.any():
-        raise BadDataError(
-            f"{asking}: the column weight holds {weights[wrong][0]} in {wrong.sum():,} rows",
-            hint="A weight must be a number of at least 0: mend it in the query",
-        )
-    return weights * np.float32(query.weight)
 
 
 def _joined(queries: list[EventQuery], counts: list[int], columns: _Columns, scratch: Scratch) -> Events:

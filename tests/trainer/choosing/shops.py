@@ -40,6 +40,22 @@ def a_shop_with_noisy_views(seed: int = 1) -> Events:
     return events_of([*rows, *viewed], ("purchase", "view"))
 
 
+def a_shop_of_substitutes(seed: int = 2, n_users: int = 400) -> Events:
+    """Users look at five of a dozen that take each other's place, and may buy one, and what goes with it elsewhere."""
+    rng = np.random.default_rng(seed)
+    rows: list[Row] = []
+    for user in range(n_users):
+        for group in rng.choice(12, 4, replace=False):
+            day = float(rng.random() * 60)
+            looked = rng.choice(12, 5, replace=False) + 12 * group
+            rows += [(user, int(product), day, "view") for product in looked]
+            if rng.random() < 0.5:
+                bought = int(looked[0])
+                rows.append((user, bought, day + 0.01, "purchase"))
+                rows.append((user, (bought * 5 + 7) % 144, day + float(rng.random() * 6), "purchase"))
+    return events_of(rows, ("purchase", "view"))
+
+
 def _fame(products: np.ndarray[tuple[int], np.dtype[np.int64]]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     fame = 1 / (1 + products % 12)
     return np.asarray(fame / fame.sum())

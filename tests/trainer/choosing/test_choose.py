@@ -7,7 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.trainer.choosing.shops import a_shop_with_habits, a_shop_with_noisy_views, pairs_of_users
+from tests.trainer.choosing.shops import (
+    a_shop_of_substitutes,
+    a_shop_with_habits,
+    a_shop_with_noisy_views,
+    pairs_of_users,
+)
 from tests.trainer.evaluation.shops import Row, events_of, some_settings
 from trainer.choosing import choose as choosing
 from trainer.choosing.choice import simplest_of_equals
@@ -56,9 +61,9 @@ def test_every_class_of_recipe_and_of_signal_is_tried() -> None:
     assert {10.0, 30.0} < {one.ridge for one in rounds(chosen) if one.recipe == "local_ridge"}
 
 
-def test_scores_are_those_of_models_that_had_not_seen_the_answers() -> None:
+@pytest.mark.parametrize("events", [events_of(pairs_of_users()), a_shop_of_substitutes()], ids=["one kind", "two"])
+def test_scores_are_those_of_models_that_had_not_seen_the_answers(events: Events) -> None:
     """Each figure once more, by hand: the model of the events before the cut, and its lists."""
-    events = events_of(pairs_of_users())
     trainer = ModelTrainer(some_settings())
     choice = choose(trainer, events).choice
     question = find_question(events, trainer.settings)
@@ -66,7 +71,8 @@ def test_scores_are_those_of_models_that_had_not_seen_the_answers() -> None:
     assert question
     for tried in choice.tried:
         settings = tried.variant.settings(trainer.settings)
-        model = model_until(ModelTrainer(settings), events, question.cut)
+        weighed = tried.variant.weighed(events, trainer.settings.event_weights())
+        model = model_until(ModelTrainer(settings), weighed, question.cut)
         lists = candidate_lists(model, question.truth.users, Asking(10, 1)).items
         hits = question.truth.hits(lists)
         ideal = np.cumsum(1 / np.log2(np.arange(2, 12)))[np.minimum(question.truth.sizes, 10) - 1]
@@ -88,6 +94,17 @@ def test_views_that_say_nothing_lose_weight() -> None:
     assert taken["purchase"] == 1.0
     viewed = chosen.events.weight[chosen.events.kind == 1]
     assert viewed == pytest.approx(np.full(len(viewed), taken["view"]))
+
+
+def test_weights_that_were_tuned_are_told_next_to_those_that_are_configured(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    choice = chosen_for(a_shop_of_substitutes(), recipe_budget_seconds=0).choice
+    assert choice
+    assert choice.changed_weights() == {"view": (0.1, 0.3)}
+    assert ", view 0.1, configured 0.3)" in caplog.text
+    told = choice.as_json()
+    assert told["configured"]["event_weights"] == {"purchase": 1.0, "view": 0.3}
+    assert [one["event_weights"]["view"] for one in told["tried"] if one["is_configured"]] == [0.3]
 
 
 def test_what_the_shop_has_set_stays() -> None:

@@ -138,6 +138,7 @@ def test_first_recipe_is_tried_against_popularity_alone() -> None:
         ({"recipe": "no_such_shop:RECIPE"}, "recipe no_such_shop:RECIPE, which"),
         ({"event_weights": {"purchase": 1.0, "cart": 2.0}}, "cart events"),
         ({"event_weights": {}}, "what its events weighed"),
+        ({"settings": {**some_settings().model_settings(), "quantity": "log"}}, "QUANTITY=log"),
         ({"settings": {"trainer_class": "trainer:ModelTrainer", "neighbours": 5}}, "does not tell all settings"),
     ],
 )

@@ -10,6 +10,7 @@ from api.answers import (
     ModelDescription,
     ProblemDescription,
     RecommendationList,
+    RecommendedProduct,
     UserRecommendationList,
     VersionList,
 )
@@ -132,7 +133,7 @@ def test_answers_are_what_the_document_says(shop: ThreadServer, path: str, descr
     required = {name for name, field in described.model_fields.items() if field.is_required()}
     assert required <= set(answer) <= set(described.model_fields)
     for item in answer.get("items", []):
-        assert set(item) == {"product_id", "score", "source", "seen"}
+        assert set(item) == set(RecommendedProduct.model_fields)
 
 
 def test_a_basket_answer_is_what_the_document_says(shop: ThreadServer) -> None:

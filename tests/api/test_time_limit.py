@@ -49,6 +49,11 @@ def trickle(connection: socket.socket, first: bytes, drop: bytes) -> tuple[bytes
     raise AssertionError(f"the server did not close; it said {said!r}")
 
 
+def counted(method: str, route: str, status: int) -> str:
+    """The count of such answers, which no model gave."""
+    return f'http_requests_total{{method="{method}",route="{route}",status="{status}",model_version=""}}'
+
+
 def said_problem(said: bytes) -> tuple[int, str]:
     head, _, body = said.partition(b"\r\n\r\n")
     assert b"content-type: application/problem+json" in head
@@ -63,7 +68,7 @@ def test_a_body_that_trickles_in_is_a_408_and_the_end_of_the_connection(
     assert said_problem(said) == (408, "request_too_slow")
     assert 0.9 * LIMIT <= seconds < 20 * LIMIT
     assert (
-        server.metric('http_requests_total{method="POST",route="/api/recommendations",status="408",model_version=""}')
+        server.metric(counted("POST", "/api/recommendations", 408))
         == 1
     )
 
@@ -151,7 +156,7 @@ def test_an_answer_that_is_not_ready_in_time_is_a_503_and_the_work_goes_on(
     gate.set()
     assert ended.wait(10)
     wait_until(
-        lambda: server.metric('http_requests_total{method="GET",route="/slow",status="503",model_version=""}') == 1
+        lambda: server.metric(counted("GET", "/slow", 503)) == 1
     )
     assert server.client.get("/healthz").status_code == 200
 

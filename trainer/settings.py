@@ -90,6 +90,10 @@ class TrainerSettings(PlatformSettings, SoundnessLimits, EvaluationSettings, Gat
     def _check_events(self) -> Self:
         if not self.event_queries():
             raise ValueError("all events weigh 0: PURCHASE_WEIGHT, VIEW_WEIGHT or a weight in EVENTS must be above 0")
+        read = [query.kind for query in self.event_queries()]
+        if unread := [kind for kind in self.holdout_kinds if kind not in read]:
+            named = ", ".join(read)
+            raise ValueError(f"HOLDOUT_KINDS names {unread[0]!r}; the kinds of events that are read are {named}")
         return self
 
     @field_validator("as_of")

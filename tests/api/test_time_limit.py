@@ -67,10 +67,7 @@ def test_a_body_that_trickles_in_is_a_408_and_the_end_of_the_connection(
     said, seconds = trickle(connection, HEAD.replace(b"20", b"2000"), b" ")
     assert said_problem(said) == (408, "request_too_slow")
     assert 0.9 * LIMIT <= seconds < 20 * LIMIT
-    assert (
-        server.metric(counted("POST", "/api/recommendations", 408))
-        == 1
-    )
+    assert server.metric(counted("POST", "/api/recommendations", 408)) == 1
 
 
 @pytest.mark.parametrize(
@@ -155,9 +152,7 @@ def test_an_answer_that_is_not_ready_in_time_is_a_503_and_the_work_goes_on(
     assert answer.headers["Connection"] == "close"
     gate.set()
     assert ended.wait(10)
-    wait_until(
-        lambda: server.metric(counted("GET", "/slow", 503)) == 1
-    )
+    wait_until(lambda: server.metric(counted("GET", "/slow", 503)) == 1)
     assert server.client.get("/healthz").status_code == 200
 
 

@@ -34,6 +34,8 @@ pytestmark = pytest.mark.usefixtures("store_path")
         ({"REPEATS": "twice"}, ["REPEATS='twice'", "should be 'sum', 'log', 'cap' or 'binary'"]),
         ({"HALF_LIFE_DAYS": "0"}, ["HALF_LIFE_DAYS='0'", "greater than 0"]),
         ({"RIDGE": "-1"}, ["RIDGE='-1'", "greater than 0"]),
+        ({"HOLDOUT_KINDS": "sale"}, ["HOLDOUT_KINDS names 'sale'", "that are read are purchase, view"]),
+        ({"HOLDOUT_KINDS": "view", "VIEW_WEIGHT": "0"}, ["HOLDOUT_KINDS names 'view'", "are purchase"]),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )

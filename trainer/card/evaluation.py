@@ -104,10 +104,16 @@ def _introduction(holdout: dict[str, Any]) -> tuple[str, ...]:
     return (
         f"{asked}, against the {k} products that each side would have listed for them.",
         _CUTS.get(text_at(holdout, "cut_by"), ""),
+        _kinds(holdout.get("kinds")),
         _users(holdout),
         _repeats(holdout),
         f"Champion: {note}." if note else "",
     )
+
+
+def _kinds(kinds: object) -> str:
+    """Tell where not all that users did counts."""
+    return f"Only {' and '.join(map(str, kinds))} events count." if isinstance(kinds, list) and kinds else ""
 
 
 def _repeats(holdout: dict[str, Any]) -> str:

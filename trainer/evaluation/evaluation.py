@@ -48,7 +48,8 @@ class Evaluation:
 
     `champion` and `against_champion`, the paired difference of the candidate to it, are None where `champion_note` says
     why there is no champion to try; `buy_again`, what users did most, and `against_buy_again` are None where lists are
-    of new products only. `repeat_share` is how much of all that known users took up they had had before.
+    of new products only. `kinds` are the kinds of events that count, none where all do. `repeat_share` is how much of
+    all that known users took up they had had before.
     """
 
     k: int
@@ -58,6 +59,7 @@ class Evaluation:
     n_left_out: int
     n_new_users: int
     n_sampled_from: int
+    kinds: tuple[str, ...]
     repeat_share: float
     candidate: Side
     popularity: Side
@@ -119,6 +121,7 @@ def evaluate(holdout: Holdout, truth: Truth, known: Known, served: ServedSides, 
         n_left_out=holdout.n_left_out + len(holdout.users) - len(truth.users),
         n_new_users=holdout.n_new_users,
         n_sampled_from=holdout.n_sampled_from,
+        kinds=holdout.kinds,
         repeat_share=holdout.repeat_share,
         candidate=sides["candidate"],
         popularity=sides["popularity"],

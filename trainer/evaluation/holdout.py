@@ -24,7 +24,7 @@ class Holdout:
     `users` int32 (n_users,), rising; user n took up `items[indptr[n]:indptr[n + 1]]`, int32, rising. Counted: known
     users who are left out, since they did nothing new or had next to nothing left to choose; users who are new
     themselves; and how many users the sample was drawn from. `repeat_share` is how much of all that known users took up
-    they had had before.
+    they had had before. `kinds` are the kinds of events that count, none where all do.
     """
 
     cut: Cut
@@ -35,6 +35,7 @@ class Holdout:
     n_new_users: int
     n_sampled_from: int
     repeat_share: float
+    kinds: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,7 @@ def hold_out(events: Events, cut: Cut, settings: EvaluationSettings) -> Holdout:
     A choice is twice as many products as a list has, which may be listed: of fewer, any list has half.
     """
     n_products = len(events.products)
-    pairs = _pairs_after(events, cut)
+    pairs = _pairs_after(events, cut, settings.holdout_kinds)
     users = np.unique(pairs // n_products)
     known = users[_are_known(events, cut, users)]
     theirs = pairs[np.isin(pairs // n_products, known)]
@@ -70,6 +71,7 @@ def hold_out(events: Events, cut: Cut, settings: EvaluationSettings) -> Holdout:
         n_new_users=len(users) - len(known),
         n_sampled_from=len(able),
         repeat_share=float(is_repeat.mean()) if len(theirs) else 0.0,
+        kinds=settings.holdout_kinds,
     )
 
 
@@ -80,9 +82,12 @@ def _have_a_choice(events: Events, cut: Cut, users: Ints, settings: EvaluationSe
     return np.full(len(users), len(events.products) >= least)
 
 
-def _pairs_after(events: Events, cut: Cut) -> Ints:
-    """Give the distinct pairs of the events after the cut, rising."""
+def _pairs_after(events: Events, cut: Cut, kinds: tuple[str, ...]) -> Ints:
+    """Give the distinct pairs of the events of some kinds after the cut, rising; of all where no kind is named."""
     late = np.flatnonzero(events.occurred_at > cut.seconds)
+    if kinds:
+        counts = np.array([kind in kinds for kind in events.kinds])
+        late = late[counts[events.kind[late]]]
     return np.unique(events.user_idx[late] * np.int64(len(events.products)) + events.item_idx[late])
 
 

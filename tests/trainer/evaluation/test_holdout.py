@@ -86,6 +86,16 @@ def test_all_that_users_took_up_counts_where_lists_may_hold_it(rows: list[Row], 
     assert found.repeat_share == held_out(events, cut, evaluation_k=1).repeat_share
 
 
+def test_only_the_kinds_that_are_named_count_as_taken_up() -> None:
+    rows: list[Row] = [(1, 1, 1, "view"), (2, 1, 1, "purchase"), (1, 2, 6, "view"), (1, 3, 7, "purchase")]
+    rows += [(2, 2, 6, "view"), (2, 9, 6, "view"), (3, 4, 1, "view"), (3, 4, 8, "purchase")]
+    events = events_of(rows, ("purchase", "view"))
+    assert truths(events, held_out(events, 5)) == {"1": {"2", "3"}, "2": {"2", "9"}}
+    assert truths(events, held_out(events, 5, holdout_kinds="purchase")) == {"1": {"3"}}
+    assert truths(events, held_out(events, 5, holdout_kinds="purchase", exclude_seen=False)) == {"1": {"3"}, "3": {"4"}}
+    assert truths(events, held_out(events, 5, holdout_kinds="view, purchase")) == truths(events, held_out(events, 5))
+
+
 def test_champions_newest_event_is_the_first_cut_and_the_last_days_are_the_second() -> None:
     events = events_of([(1, 1, 0), (1, 2, 20)])
     settings, champion = EvaluationSettings(holdout_days=15), a_champion(None, until=18)

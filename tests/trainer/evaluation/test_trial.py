@@ -278,7 +278,7 @@ def test_manifest_gets_plain_rounded_numbers() -> None:
     told = json.loads(json.dumps(evaluation.as_json()))
     assert told == evaluation.as_json()
     assert list(told) == [
-        *("k", "cut", "cut_by", "n_users", "n_left_out", "n_new_users", "n_sampled_from", "repeat_share"),
+        *("k", "cut", "cut_by", "n_users", "n_left_out", "n_new_users", "n_sampled_from", "kinds", "repeat_share"),
         *("candidate", "popularity", "champion", "buy_again"),
         *("against_popularity", "against_champion", "against_buy_again", "champion_note", "bands"),
     ]

@@ -51,6 +51,7 @@ def an_evaluation(
         n_left_out=10,
         n_new_users=5,
         n_sampled_from=400,
+        kinds=(),
         repeat_share=0.25,
         candidate=a_side(candidate),
         popularity=a_side(popularity),

@@ -8,10 +8,11 @@ from trainer.evaluation.bootstrap import Interval, intervals
 from trainer.evaluation.cut import Cut, CutBy
 from trainer.evaluation.gain import ndcg
 from trainer.evaluation.holdout import hold_out
-from trainer.evaluation.lists import Asking, champion_lists
+from trainer.evaluation.lists import champion_lists
 from trainer.evaluation.settings import EvaluationSettings
 from trainer.evaluation.truth import Truth
 from trainer.events import Events
+from trainer.listing import Asking
 
 _USERS = 2000
 _THREADS = 2

@@ -25,9 +25,10 @@ from trainer.evaluation.bootstrap import intervals
 from trainer.evaluation.gain import ndcg
 from trainer.evaluation.hits import Values
 from trainer.evaluation.holdout import hold_out
-from trainer.evaluation.lists import Asking, candidate_lists, popularity_lists
+from trainer.evaluation.lists import candidate_lists, popularity_lists
 from trainer.evaluation.truth import Truth
 from trainer.events import Events
+from trainer.listing import Asking
 from trainer.model_trainer import ModelTrainer
 from trainer.settings import TrainerSettings
 from trainer.signal import user_items_of

@@ -34,9 +34,10 @@ from trainer.evaluation.cut import Cut, CutBy
 from trainer.evaluation.gain import ndcg
 from trainer.evaluation.hits import Values, hit_rate, recall
 from trainer.evaluation.holdout import hold_out
-from trainer.evaluation.lists import Asking, candidate_lists, popularity_lists
+from trainer.evaluation.lists import candidate_lists, popularity_lists
 from trainer.evaluation.truth import Truth
 from trainer.events import Events
+from trainer.listing import Asking
 from trainer.model_trainer import ModelTrainer
 from trainer.settings import TrainerSettings
 from trainer.signal import user_items_of

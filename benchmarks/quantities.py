@@ -17,8 +17,9 @@ from trainer.building import assembled
 from trainer.evaluation.bootstrap import intervals
 from trainer.evaluation.gain import ndcg
 from trainer.evaluation.hits import Values
-from trainer.evaluation.lists import Asking, candidate_lists
+from trainer.evaluation.lists import candidate_lists
 from trainer.events import Events
+from trainer.listing import Asking
 from trainer.model_trainer import ModelTrainer
 from trainer.reading.queries import EventQuery
 from trainer.reading.weighing import quantities, row_weights

@@ -20,9 +20,9 @@ from model.neighbours import Neighbours
 from model.translation import UNKNOWN
 from trainer.arrays.spans import indptr_of
 from trainer.buy_again import row_tops
-from trainer.evaluation.lists import Asking, reached_lists
 from trainer.kernel.lists import History, Listed
 from trainer.kernel.strongest import strongest_items
+from trainer.listing import Asking, reached_lists
 
 log = logging.getLogger(__name__)
 

@@ -28,8 +28,8 @@ def compile_ahead() -> None:
     with progress("Compiling, once on this machine", 4) as advance:
         from trainer.borrowing import with_borrowed  # noqa: PLC0415 (Numba takes 0.3 s to import)
         from trainer.buy_again import with_again  # noqa: PLC0415
-        from trainer.evaluation.lists import Asking, personal_lists  # noqa: PLC0415
         from trainer.kernel.again import share_of_best  # noqa: PLC0415
+        from trainer.listing import Asking, personal_lists  # noqa: PLC0415
         from trainer.matrix import build_user_items  # noqa: PLC0415
         from trainer.similarity.neighbours import neighbours_by  # noqa: PLC0415
         from trainer.similarity.recipes import LocalRidge  # noqa: PLC0415

@@ -13,9 +13,10 @@ from model.model import Model
 from trainer.buy_again import affinity_of, buy_again_only, with_again
 from trainer.choosing.question import Question, find_question
 from trainer.evaluation.gain import ndcg
-from trainer.evaluation.lists import Asking, candidate_lists, popularity_lists
+from trainer.evaluation.lists import candidate_lists, popularity_lists
 from trainer.evaluation.rival import model_until
 from trainer.events import Events
+from trainer.listing import Asking
 from trainer.model_trainer import ModelTrainer
 from trainer.settings import TrainerSettings
 

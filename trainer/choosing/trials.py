@@ -11,7 +11,8 @@ from trainer.choosing.question import Question
 from trainer.choosing.variant import Variant
 from trainer.evaluation.bootstrap import Interval, intervals
 from trainer.evaluation.gain import ndcg
-from trainer.evaluation.lists import Asking, candidate_lists, popularity_lists
+from trainer.evaluation.lists import candidate_lists, popularity_lists
+from trainer.listing import Asking
 from trainer.model_trainer import ModelTrainer
 from trainer.signal import user_items_of
 

@@ -13,11 +13,12 @@ from trainer.champion import Champion
 from trainer.evaluation.cut import Cut, CutBy, cuts
 from trainer.evaluation.evaluation import Evaluation, Known, ServedSides, evaluate
 from trainer.evaluation.holdout import Holdout, NoHoldout, hold_out
-from trainer.evaluation.lists import Asking, Served, candidate_lists, champion_lists, popularity_lists
+from trainer.evaluation.lists import Served, candidate_lists, champion_lists, popularity_lists
 from trainer.evaluation.rival import Rival, model_until, rival_of
 from trainer.evaluation.settings import EvaluationSettings
 from trainer.evaluation.truth import Truth
 from trainer.events import Events
+from trainer.listing import Asking
 from trainer.model_trainer import ModelTrainer
 from trainer.settings import TrainerSettings
 

@@ -20,9 +20,10 @@ from trainer.choosing.choose import Chosen, choose
 from trainer.choosing.question import find_question
 from trainer.choosing.trials import Trials
 from trainer.choosing.variant import Variant
-from trainer.evaluation.lists import Asking, candidate_lists
+from trainer.evaluation.lists import candidate_lists
 from trainer.evaluation.rival import model_until
 from trainer.events import Events
+from trainer.listing import Asking
 from trainer.model_trainer import ModelTrainer
 
 

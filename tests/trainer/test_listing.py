@@ -14,9 +14,9 @@ from model.model import Model
 from model.neighbours import Neighbours
 from runtime.errors import RecommenderError
 from tests.model import random_models as random
-from trainer.evaluation import lists
-from trainer.evaluation.lists import Asking, personal_lists
+from trainer import listing
 from trainer.kernel.lists import History, Listed, fill_up, list_reached
+from trainer.listing import Asking, personal_lists
 
 
 @st.composite
@@ -65,6 +65,6 @@ def test_lists_are_those_that_are_served_to_the_last_bit(k: int, threads: int) -
 
 def test_list_that_differs_from_the_served_one_ends_the_run(monkeypatch: pytest.MonkeyPatch) -> None:
     model, histories = a_large_model()
-    monkeypatch.setattr(lists, "list_reached", lambda *_: None)
+    monkeypatch.setattr(listing, "list_reached", lambda *_: None)
     with pytest.raises(RecommenderError, match="differ from those that are served"):
         personal_lists(model, histories, Asking(10, 2))

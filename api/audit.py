@@ -9,6 +9,7 @@ from typing import Final
 
 from fastapi import Request
 
+from api.exchanges import route_of
 from api.problems import Problem
 from api.tokens import Token
 from api.validation import shorten
@@ -47,8 +48,8 @@ class Caller:
         self._log(change, _DONE)
 
     def log_refusal(self, request: Request, outcome: str) -> None:
-        """Log that this caller was not let in."""
-        self._log(Change(f"{request.method} {shorten(request.url.path)}"), outcome)
+        """Log that this caller was not let in. A path may name a user: its route is told."""
+        self._log(Change(f"{request.method} {shorten(route_of(request.scope))}"), outcome)
 
     def _log(self, change: "Change", outcome: str) -> None:
         level = logging.INFO if outcome == _DONE else logging.WARNING

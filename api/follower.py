@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
+from api.erased_users import KnownErasures
 from api.served_model import ModelService, ServedModel, ServiceState, warm_up
 from api.telemetry import Telemetry
 from registry.objects import ObjectMissingError
@@ -41,11 +42,15 @@ class Wanted:
 
 
 class Follower:
-    """Keeps a ModelService at the version that current.json names, or at the pinned one."""
+    """Keeps a ModelService at the version that current.json names, or at the pinned one.
+
+    Before each look at that, `erased` learns who was erased: no model is served without.
+    """
 
     def __init__(
         self, registry: Registry, models: ModelService, telemetry: Telemetry, poll_seconds: float, pinned: str | None
     ) -> None:
+        self.erased = KnownErasures(registry.store)
         self._registry, self._models, self._telemetry = registry, models, telemetry
         self._poll_seconds, self._pinned = poll_seconds, pinned
         self._retry = Retry(poll_seconds)
@@ -70,6 +75,7 @@ class Follower:
     def check(self) -> None:
         """Look at the store once and bring the service to what it says. Raises nothing: the state tells."""
         try:
+            self.erased.look()
             wanted = self._wanted()
             if wanted is None:
                 self._models.state = ServiceState(served=None, problem=None)

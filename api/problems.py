@@ -16,6 +16,7 @@ from api.json_answers import JsonAnswer
 from api.validation import body_is_not_json, body_is_not_said_to_be_json, in_words, shorten, wrong_fields
 from cluster.errors import ClusterRefusedError, ClusterUnavailableError, NotInClusterError
 from model.errors import DamagedModelError
+from registry.erasures import DamagedErasuresError
 from registry.objects import StoreRefusedError
 from registry.pointer import LostRaceError
 from runtime import log_fields
@@ -136,6 +137,7 @@ _KINDS: Final[Mapping[type[Exception], Kind]] = {
     NotInClusterError: Kind.CLUSTER_UNAVAILABLE,
     ClusterUnavailableError: Kind.CLUSTER_UNAVAILABLE,
     StoreRefusedError: Kind.STORE_UNAVAILABLE,
+    DamagedErasuresError: Kind.STORE_UNAVAILABLE,
     LostRaceError: Kind.VERSION_REFUSED,
     DamagedModelError: Kind.VERSION_REFUSED,
     BadSettingsError: Kind.VERSION_REFUSED,

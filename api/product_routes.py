@@ -11,7 +11,7 @@ from api.openapi import problem_answers
 from api.path_ids import ProductId, UserId
 from api.problems import Kind, Problem
 from api.requests import ExcludeSeen, K
-from api.services import Served
+from api.services import Parts, Served
 from api.validation import shorten
 from model.answers import popular, recommend
 from model.answers import similar as similar_products
@@ -44,9 +44,11 @@ async def similar(served: Served, product_id: ProductId, k: K = 10) -> Response:
     response_model=UserRecommendationList,
     responses=problem_answers(*LIST_PROBLEMS),
 )
-async def recommendations(served: Served, user_id: UserId, k: K = 10, exclude_seen: ExcludeSeen = None) -> Response:
+async def recommendations(
+    served: Served, parts: Parts, user_id: UserId, k: K = 10, exclude_seen: ExcludeSeen = None
+) -> Response:
     """Give the products that a user's history leads to; a user the model does not know gets popular ones."""
-    user_idx = served.model.users.find(user_id)
+    user_idx = None if user_id in parts.follower.erased else served.model.users.find(user_id)
     if user_idx is None:
         return list_answer(served, popular(served.model, k), user_known=False)
     history = served.model.histories.alone(user_idx)

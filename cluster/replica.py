@@ -75,8 +75,8 @@ class Replica:
             raise NoAnswerError(f"{self.name} did not answer {path} in JSON")
         return answer
 
-    def ask(self, path: str, bearer: SecretStr | None = None) -> bytes | None:
-        """Get what is at a path; None where the replica says that nothing is (404). Raises NoAnswerError.
+    def ask(self, path: str, bearer: SecretStr | None = None, method: str = "GET") -> bytes | None:
+        """Give what a path answers; None where the replica says that nothing is (404). Raises NoAnswerError.
 
         `bearer`: the token to show, where the path asks for one.
         """
@@ -84,7 +84,9 @@ class Replica:
             raise NoAnswerError(f"{self.name} has no address")
         host = f"[{self.address}]" if ":" in self.address else self.address
         try:
-            asked = urllib.request.Request(f"http://{host}:{self.port}{path}", headers=_authorization(bearer))
+            asked = urllib.request.Request(
+                f"http://{host}:{self.port}{path}", headers=_authorization(bearer), method=method
+            )
             with _DIRECTLY.open(asked, timeout=_ANSWER_SECONDS) as answer:
                 return bytes(answer.read(_LONGEST_ANSWER_BYTES))
         except urllib.error.HTTPError as error:
@@ -94,6 +96,14 @@ class Replica:
             raise NoAnswerError(f"{self.name} answers {path} with {error.code}") from None
         except (OSError, ValueError) as error:
             raise NoAnswerError(f"{self.name} does not answer {path}: {error}") from None
+
+
+def takes(replica: Replica, path: str, bearer: SecretStr) -> bool:
+    """POST to a path of a replica; give whether it took it."""
+    try:
+        return replica.ask(path, bearer, "POST") is not None
+    except NoAnswerError:
+        return False
 
 
 def _authorization(bearer: SecretStr | None) -> dict[str, str]:

@@ -2,8 +2,11 @@
 
 import logging
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING
+
+from pydantic import SecretStr
 
 from cluster.errors import ClusterUnavailableError
 from cluster.pin import Pin
@@ -76,6 +79,15 @@ class ClusterReplicas:
         log.info("Putting model %s back into %s...", version, self.deployment.described, extra={"version": version})
         self.deployment.put_back(version, f"model {version} again, {instead_of} failed", instead_of)
         self._waited_for(version, (), check)
+
+    def tell(self, path: str, bearer: SecretStr) -> list[str]:
+        """POST to a path of every replica, of all at once; give the names of those that did not take it."""
+        from cluster.replica import takes  # noqa: PLC0415 (the client again)
+
+        replicas = self.deployment.replicas()
+        with ThreadPoolExecutor(len(replicas) or 1) as pool:
+            taken = list(pool.map(lambda replica: takes(replica, path, bearer), replicas))
+        return [replica.name for replica, was_taken in zip(replicas, taken, strict=True) if not was_taken]
 
     def _waited_for(self, version: str, golden: tuple[GoldenAnswer, ...], check: Callable[[], None]) -> "Rollout":
         from cluster.rollout import Expected, Rollout  # noqa: PLC0415

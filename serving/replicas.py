@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from pydantic import SecretStr
+
 from cluster.pin import Pin
 from model.golden import GoldenAnswer
 
@@ -38,6 +40,9 @@ class Replicas(Protocol):
         Raises RolloutFailedError; SupersededError where they are not pinned to `instead_of` any more.
         """
 
+    def tell(self, path: str, bearer: SecretStr) -> list[str]:
+        """POST to a path of every replica at its own address, and give the names of those that did not take it."""
+
 
 class FollowingReplicas:
     """A server that follows current.json by itself: nothing has to be done, and its address is not known."""
@@ -60,3 +65,7 @@ class FollowingReplicas:
 
     def put_back(self, version: str, instead_of: str, check: Callable[[], None]) -> None:
         """Do nothing."""
+
+    def tell(self, path: str, bearer: SecretStr) -> list[str]:  # noqa: ARG002 (nobody's address is known)
+        """Tell nobody."""
+        return []

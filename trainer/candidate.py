@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from model.model import Model
 from registry.history import Run
 from trainer.building import matrix_of, model_of
 from trainer.champion import Champion
+from trainer.erased_users import LeftOut
 from trainer.evaluation.holdout import NoHoldout
 from trainer.event_figures import EventFigures
 from trainer.events import Events
@@ -41,6 +42,7 @@ class Candidate:
     """A model, the events that it rests on, and what the gate says of it.
 
     `settings` name the recipe and all that it was made by; `choice` is how that was chosen, None where it was not.
+    `left_out` is who is not in it.
     """
 
     settings: TrainerSettings
@@ -49,15 +51,20 @@ class Candidate:
     data: EventFigures
     trial: "Trial | NoHoldout"
     report: GateReport
+    left_out: LeftOut
 
 
 @dataclass(frozen=True)
 class Background:
-    """What a candidate is compared with: the model in service, where there is one, and the runs so far."""
+    """What a candidate is compared with: the model in service, where there is one, and the runs so far.
+
+    `left_out` is who may be in the model in service, and is in no event any more.
+    """
 
     champion: Champion | None
     history: Sequence[Run]
     now: datetime
+    left_out: LeftOut = field(default_factory=LeftOut)
 
 
 def make_candidate(
@@ -93,7 +100,7 @@ def make_candidate(
     with clock.step("gate"):
         report = judge(_case(model, data, trial, against, trainer.settings), trainer.settings.gate)
         tell(report)
-    return Candidate(trainer.settings, choice, model, data, trial, report)
+    return Candidate(trainer.settings, choice, model, data, trial, report, against.left_out)
 
 
 def _companions(trainer: ModelTrainer, events: Events) -> "CompanionLists":
@@ -162,4 +169,5 @@ def _case(
         at=settings.as_of or against.now,
         minimums=settings,
         is_backfill=is_backfill,
+        erased=against.left_out.erased,
     )

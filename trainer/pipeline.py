@@ -2,11 +2,12 @@
 
 import logging
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from model.golden import golden_answers
 from model.model import Model
+from registry.erasures import Erasures
 from registry.history import Outcome, Run, read_history
 from registry.manifest import Manifest
 from registry.registry import Registry
@@ -18,6 +19,8 @@ from trainer.candidate import Background, Candidate, make_candidate
 from trainer.catalogue import load_catalogue
 from trainer.champion import Found, champion_in_service
 from trainer.compiling import compile_ahead
+from trainer.erased_users import LeftOut, without_erased
+from trainer.events import Events
 from trainer.memory import return_memory_early
 from trainer.model_trainer import ModelTrainer, load_trainer
 from trainer.planning.fit_check import fitting_scratch
@@ -81,7 +84,8 @@ def _train(session: _Session) -> Run:
             found = until_the_end.enter_context(champion_in_service(registry))
             against = Background(found.champion, read_history(registry.store), datetime.now(UTC))
         with clock.step("extract"):
-            events = [session.trainer.prepared(known_at(settings.as_of, extract(settings, session.trainer.scratch)))]
+            events, left_out = _extracted(session)
+            against = replace(against, left_out=left_out)
         with clock.step("catalogue"):
             catalogue = load_catalogue(settings, events[0].products, session.trainer.scratch)
         candidate = make_candidate(session.trainer, events, against, clock, catalogue)
@@ -98,6 +102,15 @@ def _train(session: _Session) -> Run:
     with clock.step("prune"):
         _prune(registry, session.platform, settings.keep_versions)
     return run_of(outcome, clock, manifest, candidate.report.reason or None)
+
+
+def _extracted(session: _Session) -> tuple[list[Events], LeftOut]:
+    """Give the events, in a list of which they can be taken, and whose were left out of them."""
+    settings, trainer = session.settings, session.trainer
+    extracted = known_at(settings.as_of, extract(settings, trainer.scratch))
+    kept, left_out = without_erased(extracted, Erasures(session.registry.store).read())
+    del extracted
+    return [trainer.prepared(kept)], left_out
 
 
 def _outcome(settings: TrainerSettings, manifest: Manifest) -> Outcome:

@@ -67,6 +67,7 @@ def _manifest(candidate: Candidate, created_at: datetime, entry: FileEntry) -> M
             "related_products_share": round(related_products_share(model), 6),
             "unlisted_products": model.neighbours.n_unlisted,
             "borrowing_products": model.n_borrowing,
+            **candidate.left_out.figures,
             **_catalogue_figures(model.catalogue),
         },
         metrics=asdict(Figures.of(model)),

@@ -21,6 +21,8 @@ ROUTES = {
     "/api/products/{product_id}/similar": "get",
     "/api/users/{user_id}/recommendations": "get",
     "/api/recommendations": "post",
+    "/api/users/{user_id}": "delete",
+    "/api/erasures/look": "post",
     "/api/model": "get",
     "/api/model/versions": "get",
     "/api/model/rollback": "post",
@@ -85,7 +87,14 @@ def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
 
 def test_the_admin_routes_ask_for_a_token(document: dict[str, Any]) -> None:
     secured = {path for path, method in ROUTES.items() if document["paths"][path][method].get("security")}
-    assert secured == {"/api/model/rollback", "/api/model/retrain", "/api/model/runs/{run_id}", "/metrics"}
+    assert secured == {
+        "/api/users/{user_id}",
+        "/api/erasures/look",
+        "/api/model/rollback",
+        "/api/model/retrain",
+        "/api/model/runs/{run_id}",
+        "/metrics",
+    }
     assert document["paths"]["/metrics"]["get"]["security"] == [{}, {"token": []}]
     assert document["components"]["securitySchemes"]["token"]["scheme"] == "bearer"
 
@@ -93,6 +102,8 @@ def test_the_admin_routes_ask_for_a_token(document: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("path", "codes"),
     [
+        ("/api/users/{user_id}", {"role_refused", "too_many_requests", "method_not_allowed", "store_unavailable"}),
+        ("/api/erasures/look", {"role_refused", "too_many_requests", "store_unavailable"}),
         ("/api/model/retrain", {"not_authorized", "admin_disabled", "role_refused", "too_many_requests"}),
         ("/api/model/rollback", {"role_refused", "too_many_requests", "request_too_slow", "answer_too_slow"}),
         ("/api/model/runs/{run_id}", {"not_authorized", "admin_disabled", "too_many_requests"}),
@@ -103,7 +114,7 @@ def test_the_admin_routes_ask_for_a_token(document: dict[str, Any]) -> None:
 )
 def test_what_a_guard_may_answer_is_described(document: dict[str, Any], path: str, codes: set[str]) -> None:
     answers = document["paths"][path][ROUTES[path]]["responses"].values()
-    examples = [answer["content"].get("application/problem+json", {}).get("examples", {}) for answer in answers]
+    examples = [answer.get("content", {}).get("application/problem+json", {}).get("examples", {}) for answer in answers]
     assert codes <= {code for example in examples for code in example}
 
 

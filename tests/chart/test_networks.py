@@ -37,9 +37,11 @@ def test_pods_reach_what_they_need_and_nothing_else(render: Render, name: str, p
     assert _egress(render(ON), name) == ports
 
 
-def test_the_api_reaches_kubernetes_where_it_may_make_jobs(render: Render) -> None:
+def test_the_api_reaches_kubernetes_and_its_other_replicas_where_it_takes_a_token(render: Render) -> None:
     rendered = render(ON, api={"adminToken": {"value": "token"}})
-    assert _egress(rendered, "api") == DNS | HTTPS | KUBERNETES
+    assert _egress(rendered, "api") == DNS | HTTPS | KUBERNETES | {8000}
+    (to,) = [rule["to"] for rule in rendered.get("NetworkPolicy", "api")["spec"]["egress"] if "to" in rule]
+    assert to[0]["podSelector"]["matchLabels"]["app.kubernetes.io/component"] == "api"
 
 
 @pytest.mark.parametrize(
@@ -89,13 +91,13 @@ def test_everybody_may_ask_for_recommendations_unless_told_otherwise(render: Ren
     ]
 
 
-def test_the_trainer_the_monitor_and_the_test_may_ask_whoever_else_may(render: Render) -> None:
+def test_the_trainer_the_monitor_the_test_and_other_replicas_may_ask_whoever_else_may(render: Render) -> None:
     shop = {"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "shop"}}}
     rendered = render(joined(ON, {"networkPolicy": {"api": {"from": [shop]}}}))
     (rule,) = rendered.get("NetworkPolicy", "api")["spec"]["ingress"]
     *ours, theirs = rule["from"]
     labels = [one["podSelector"]["matchLabels"]["app.kubernetes.io/component"] for one in ours]
-    assert (labels, theirs) == (["trainer", "monitor", "test"], shop)
+    assert (labels, theirs) == (["trainer", "monitor", "test", "api"], shop)
 
 
 def test_rules_can_be_added(render: Render) -> None:

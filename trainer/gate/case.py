@@ -1,13 +1,14 @@
 """What the gate looks at: a candidate, what it was made of, how its recipe did, and what it would replace."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
 
 from model.model import Model
 from model.soundness import SoundnessLimits
+from registry.erasures import ErasedUsers
 from trainer.champion import Champion
 from trainer.evaluation.evaluation import Evaluation
 from trainer.event_figures import EventFigures
@@ -20,6 +21,7 @@ class Case:
 
     `evaluation` is how its recipe did on events that it had not seen, None where `why_not` says why it was not tried.
     `recipe` and `settings` are those of its manifest. `at` is the time for which it was made.
+    `erased` are users whom the champion may know and the candidate must not.
     """
 
     model: Model
@@ -33,6 +35,7 @@ class Case:
     at: datetime
     minimums: SoundnessLimits
     is_backfill: bool = False
+    erased: ErasedUsers = field(default_factory=ErasedUsers)
 
     @property
     def why_no_champion(self) -> str:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from model.model import Model
 from model.translation import translated
+from registry.erasures import ErasedUsers
 from trainer.gate.case import Case
 from trainer.gate.ruling import Finding, NotJudged
 
@@ -31,14 +32,20 @@ def interactions_remembered(case: Case, most_forgotten: float) -> Finding | NotJ
     """Whether at most this share of the champion's pairs of user and product is gone from the events."""
     if case.champion is None:
         return NotJudged(case.why_no_champion)
-    forgotten = forgotten_share(case.champion.model, case.model)
+    forgotten = forgotten_share(case.champion.model, case.model, case.erased)
     told = f"{forgotten:.1%} of the champion's pairs of user and product are gone from the events"
     return Finding(forgotten, forgotten <= most_forgotten, f"{told}; {most_forgotten:.0%} are allowed.")
 
 
-def forgotten_share(champion: Model, candidate: Model) -> float:
-    """Give the share of the champion's interactions that the candidate does not have, among 300 of its users."""
-    users = _sample(champion.histories.n_users)
+def forgotten_share(champion: Model, candidate: Model, erased: ErasedUsers) -> float:
+    """Give the share of the champion's interactions that the candidate does not have, among 300 of its users.
+
+    Of erased users it must have none, and these are not counted.
+    """
+    drawn = _sample(champion.histories.n_users)
+    users = drawn[[champion.users.at(user) not in erased for user in drawn.tolist()]]
+    if not len(users):
+        return 0.0
     items = [champion.histories.of(user)[0] for user in users.tolist()]
     kept = translated(np.concatenate(items), champion.products, candidate.products)
     owners = np.repeat(translated(users, champion.users, candidate.users), [len(one) for one in items])

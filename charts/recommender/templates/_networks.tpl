@@ -61,7 +61,8 @@ spec:
     - {port: {{ $port }}, protocol: TCP}
 {{- end }}
 
-{{/* The API's replicas: trainer and monitor ask each for the version it serves, the test for a recommendation. */}}
+{{/* The API's replicas: trainer and monitor ask each for the version it serves, the test for a recommendation, and a replica
+tells the others who was erased. */}}
 {{- define "recommender.network.toApi" -}}
 - to:
     {{- include "recommender.network.pods" (list . "api") | nindent 4 }}

@@ -42,6 +42,8 @@ test: .venv/bench-installed ## run the tests; parts that this machine lacks are 
 parts: ## install the Debian packages whose programs the tests run (needs root)
 	@command -v mariadbd > /dev/null || { apt-get update --quiet --quiet && \
 		DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes mariadb-server; }
+	@command -v node > /dev/null || { apt-get update --quiet --quiet && \
+		DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes nodejs; }
 
 CLUSTER_PACKAGES := containerd runc containernetworking-plugins buildah debootstrap iproute2 iptables nftables \
 	conntrack openssl gcc libc6-dev util-linux busybox-static

@@ -1,7 +1,7 @@
 """What the API answers, as its OpenAPI document describes it."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -128,11 +128,17 @@ class RunDescription(BaseModel):
     )
 
 
+class HealthReport(BaseModel):
+    """health.json as the monitor wrote it."""
+
+    model_config = ConfigDict(extra="allow")
+
+
 class Health(BaseModel):
     """The monitor's last report, and whether this server is ready."""
 
     status: Literal["HEALTHY", "DEGRADED", "UNHEALTHY", "UNKNOWN"]
-    report: dict[str, Any] | None = Field(description="health.json as the monitor wrote it.")
+    report: HealthReport | None = Field(description="Null where the monitor never wrote one.")
     ready: bool
     model_version: str | None = Field(examples=[_VERSION])
     problem: str | None

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 
 from api.answers import ProblemDescription
+from api.for_generators import name_alternatives, operation_id, summarise_operations
 from api.problems import Kind, describe
 from runtime import __version__
 
@@ -39,6 +40,7 @@ class DescribedApi(FastAPI):
             docs_url=None,
             redoc_url=None,
             redirect_slashes=False,
+            generate_unique_id_function=operation_id,
             telemetry=_NO_TELEMETRY,
             **arguments,
         )
@@ -50,6 +52,8 @@ class DescribedApi(FastAPI):
         if "ProblemDescription" not in schemas:
             _drop_default_errors(document)
             _describe_headers(document)
+            summarise_operations(document)
+            name_alternatives(document)
             problem = ProblemDescription.model_json_schema(ref_template="#/components/schemas/{model}")
             schemas.update(problem.pop("$defs"), ProblemDescription=problem)
         return document

@@ -61,7 +61,10 @@ class BasketRequest(BaseModel):
         strict=True,
         extra="forbid",
         json_schema_extra={
-            "oneOf": [{"required": ["products"]}, {"required": ["events"]}],
+            "oneOf": [
+                {"title": "Basket", "description": "Products, each counting the same.", "required": ["products"]},
+                {"title": "Session", "description": "What happened, in any order.", "required": ["events"]},
+            ],
             "examples": [
                 {"products": ["17", "23"], "k": 10},
                 {"events": [{"product_id": "17", "event": "view"}, {"product_id": "23", "event": "purchase"}]},

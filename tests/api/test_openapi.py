@@ -77,6 +77,43 @@ def test_answers_have_a_request_id_and_those_of_a_model_name_it(document: dict[s
             assert ("X-Model-Version" in answer.headers) is named, path
 
 
+def test_operations_keep_their_names(document: dict[str, Any]) -> None:
+    names = {
+        path: operation["operationId"]
+        for path, methods in document["paths"].items()
+        for operation in methods.values()
+        if path in ROUTES
+    }
+    assert names == {
+        "/api/products/popular": "popular_products",
+        "/api/products/{product_id}/similar": "similar_products",
+        "/api/users/{user_id}/recommendations": "user_recommendations",
+        "/api/recommendations": "basket_recommendations",
+        "/api/model": "model_in_service",
+        "/api/model/versions": "model_versions",
+        "/api/model/rollback": "roll_back",
+        "/api/model/retrain": "retrain",
+        "/api/model/runs/{run_id}": "training_run",
+        "/api/health": "health",
+        "/healthz": "is_alive",
+        "/readyz": "is_ready",
+        "/metrics": "metrics",
+    }
+
+
+def test_every_operation_has_a_name_of_its_own_that_a_function_may_have(document: dict[str, Any]) -> None:
+    names = [one["operationId"] for methods in document["paths"].values() for one in methods.values()]
+    assert len(names) == len(set(names))
+    assert all(re.fullmatch("[a-z]+(_[a-z]+)*", name) for name in names)
+
+
+def test_a_basket_and_a_session_are_a_choice_of_two_named_bodies(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+    assert [one["$ref"].rpartition("/")[2] for one in schemas["BasketRequest"]["oneOf"]] == ["Basket", "Session"]
+    assert "products" not in schemas["Session"]["properties"]
+    assert "events" not in schemas["Basket"]["properties"]
+
+
 def test_every_reference_leads_somewhere(document: dict[str, Any]) -> None:
     headers = set(re.findall(r"#/components/headers/(\w+)", str(document)))
     assert headers == set(document["components"]["headers"])
@@ -119,7 +156,8 @@ def test_what_a_guard_may_answer_is_described(document: dict[str, Any], path: st
 
 
 def test_a_request_body_has_examples_that_work(document: dict[str, Any], shop: ThreadServer) -> None:
-    examples = document["components"]["schemas"]["BasketRequest"]["examples"]
+    schemas = document["components"]["schemas"]
+    examples = [example for name in ("Basket", "Session") for example in schemas[name]["examples"]]
     assert len(examples) == 2
     for example in examples:
         assert shop.client.post("/api/recommendations", json=example).status_code == 200

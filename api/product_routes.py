@@ -6,6 +6,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.answers import RecommendationList, UserRecommendationList
+from api.filtering import Allowed
 from api.list_answers import list_answer
 from api.openapi import problem_answers
 from api.path_ids import ProductId, UserId
@@ -21,9 +22,9 @@ router = APIRouter(tags=["Recommendations"])
 
 
 @router.get("/api/products/popular", response_model=RecommendationList, responses=problem_answers(*LIST_PROBLEMS))
-async def popular_products(served: Served, k: K = 10) -> Response:
+async def popular_products(served: Served, allowed: Allowed, k: K = 10) -> Response:
     """Give the most popular products; a score is the share of the most popular one's weight."""
-    return list_answer(served, popular(served.model, k))
+    return list_answer(served, popular(served.model, k, allowed))
 
 
 @router.get(
@@ -31,12 +32,12 @@ async def popular_products(served: Served, k: K = 10) -> Response:
     response_model=RecommendationList,
     responses=problem_answers(Kind.PRODUCT_NOT_FOUND, *LIST_PROBLEMS),
 )
-async def similar(served: Served, product_id: ProductId, k: K = 10) -> Response:
+async def similar(served: Served, product_id: ProductId, allowed: Allowed, k: K = 10) -> Response:
     """Give the products most similar to one."""
     item_idx = served.model.products.find(product_id)
     if item_idx is None:
         raise Problem(Kind.PRODUCT_NOT_FOUND, f"model {served.version} knows no product {shorten(product_id)}")
-    return list_answer(served, similar_products(served.model, item_idx, k))
+    return list_answer(served, similar_products(served.model, item_idx, k, allowed))
 
 
 @router.get(
@@ -44,11 +45,13 @@ async def similar(served: Served, product_id: ProductId, k: K = 10) -> Response:
     response_model=UserRecommendationList,
     responses=problem_answers(*LIST_PROBLEMS),
 )
-async def recommendations(served: Served, user_id: UserId, k: K = 10, exclude_seen: ExcludeSeen = None) -> Response:
+async def recommendations(
+    served: Served, user_id: UserId, allowed: Allowed, k: K = 10, exclude_seen: ExcludeSeen = None
+) -> Response:
     """Give the products that a user's history leads to; a user the model does not know gets popular ones."""
     user_idx = served.model.users.find(user_id)
     if user_idx is None:
-        return list_answer(served, popular(served.model, k), user_known=False)
+        return list_answer(served, popular(served.model, k, allowed), user_known=False)
     history = served.model.histories.alone(user_idx)
-    found = recommend(served.model, history.of_new_items() if exclude_seen else history, k)
+    found = recommend(served.model, history.of_new_items() if exclude_seen else history, k, allowed=allowed)
     return list_answer(served, found, user_known=True)

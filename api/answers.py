@@ -55,6 +55,24 @@ class BasketRecommendationList(RecommendationList):
     )
 
 
+class Companion(BaseModel):
+    """A product in the company of the one that was asked about."""
+
+    product_id: str = Field(examples=["17"])
+    shoppers: int = Field(description="How many shoppers looked at both, or bought both.", examples=[12])
+
+
+class CompanionList(BaseModel):
+    """Substitutes or complements, the most telling first; as many as shoppers tell of, however many were asked for."""
+
+    items: list[Companion]
+    counted: bool = Field(
+        description="Whether the model has such lists: it does where it was trained with COMPANIONS, on views for "
+        "substitutes and on purchases for complements."
+    )
+    model_version: str = Field(description="The model that gave this answer.", examples=[_VERSION])
+
+
 class ModelDescription(BaseModel):
     """The version in service here."""
 

@@ -12,6 +12,7 @@ from api.openapi import problem_answers
 from api.path_ids import ProductId, UserId
 from api.problems import Kind, Problem
 from api.requests import ExcludeSeen, K
+from api.served_model import ServedModel
 from api.services import Served
 from api.validation import shorten
 from model.answers import popular, recommend
@@ -34,9 +35,7 @@ async def popular_products(served: Served, allowed: Allowed, k: K = 10) -> Respo
 )
 async def similar(served: Served, product_id: ProductId, allowed: Allowed, k: K = 10) -> Response:
     """Give the products most similar to one."""
-    item_idx = served.model.products.find(product_id)
-    if item_idx is None:
-        raise Problem(Kind.PRODUCT_NOT_FOUND, f"model {served.version} knows no product {shorten(product_id)}")
+    item_idx = item_of(served, product_id)
     return list_answer(served, similar_products(served.model, item_idx, k, allowed))
 
 
@@ -55,3 +54,11 @@ async def recommendations(
     history = served.model.histories.alone(user_idx)
     found = recommend(served.model, history.of_new_items() if exclude_seen else history, k, allowed=allowed)
     return list_answer(served, found, user_known=True)
+
+
+def item_of(served: ServedModel, product_id: str) -> int:
+    """Give a product's item. Raises the Problem of one that the model does not know."""
+    item_idx = served.model.products.find(product_id)
+    if item_idx is None:
+        raise Problem(Kind.PRODUCT_NOT_FOUND, f"model {served.version} knows no product {shorten(product_id)}")
+    return item_idx

@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from api.answers import (
     BasketRecommendationList,
+    CompanionList,
     Health,
     ModelDescription,
     ProblemDescription,
@@ -19,6 +20,8 @@ from tests.api.live import ThreadServer
 ROUTES = {
     "/api/products/popular": "get",
     "/api/products/{product_id}/similar": "get",
+    "/api/products/{product_id}/substitutes": "get",
+    "/api/products/{product_id}/complements": "get",
     "/api/users/{user_id}/recommendations": "get",
     "/api/recommendations": "post",
     "/api/model": "get",
@@ -65,6 +68,8 @@ def test_answers_have_a_request_id_and_those_of_a_model_name_it(document: dict[s
     assert {path for path, named in headers.items() if named} == {
         "/api/products/popular",
         "/api/products/{product_id}/similar",
+        "/api/products/{product_id}/substitutes",
+        "/api/products/{product_id}/complements",
         "/api/users/{user_id}/recommendations",
         "/api/recommendations",
         "/api/model",
@@ -119,6 +124,7 @@ def test_a_request_body_has_examples_that_work(document: dict[str, Any], shop: T
     [
         ("/api/products/popular", RecommendationList),
         ("/api/products/10/similar", RecommendationList),
+        ("/api/products/10/substitutes", CompanionList),
         ("/api/users/1/recommendations", UserRecommendationList),
         ("/api/model", ModelDescription),
         ("/api/model/versions", VersionList),

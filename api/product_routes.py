@@ -3,19 +3,20 @@
 from typing import Final
 
 from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.answers import RecommendationList, UserRecommendationList
 from api.filtering import Allowed
-from api.list_answers import list_answer
+from api.list_answers import explained_answer, list_answer
 from api.openapi import problem_answers
 from api.path_ids import ProductId, UserId
 from api.problems import Kind, Problem
-from api.requests import ExcludeSeen, K
+from api.requests import ExcludeSeen, Explain, K
 from api.served_model import ServedModel
 from api.services import Served
 from api.validation import shorten
-from model.answers import popular, recommend
+from model.answers import history_of_one, popular, recommend
 from model.answers import similar as similar_products
 
 LIST_PROBLEMS: Final = (Kind.INVALID_REQUEST, Kind.MODEL_NOT_TRAINED, Kind.MODEL_NOT_AVAILABLE)
@@ -33,10 +34,19 @@ async def popular_products(served: Served, allowed: Allowed, k: K = 10) -> Respo
     response_model=RecommendationList,
     responses=problem_answers(Kind.PRODUCT_NOT_FOUND, *LIST_PROBLEMS),
 )
-async def similar(served: Served, product_id: ProductId, allowed: Allowed, k: K = 10) -> Response:
+async def similar(
+    served: Served,
+    product_id: ProductId,
+    allowed: Allowed,
+    k: K = 10,
+    explain: Explain = False,  # noqa: FBT002 (by name only)
+) -> Response:
     """Give the products most similar to one."""
     item_idx = item_of(served, product_id)
-    return list_answer(served, similar_products(served.model, item_idx, k, allowed))
+    found = similar_products(served.model, item_idx, k, allowed)
+    if explain:
+        return await run_in_threadpool(explained_answer, served, found, history_of_one(item_idx))
+    return list_answer(served, found)
 
 
 @router.get(
@@ -45,14 +55,23 @@ async def similar(served: Served, product_id: ProductId, allowed: Allowed, k: K 
     responses=problem_answers(*LIST_PROBLEMS),
 )
 async def recommendations(
-    served: Served, user_id: UserId, allowed: Allowed, k: K = 10, exclude_seen: ExcludeSeen = None
+    served: Served,
+    user_id: UserId,
+    allowed: Allowed,
+    k: K = 10,
+    exclude_seen: ExcludeSeen = None,
+    explain: Explain = False,  # noqa: FBT002 (by name only)
 ) -> Response:
     """Give the products that a user's history leads to; a user the model does not know gets popular ones."""
     user_idx = served.model.users.find(user_id)
     if user_idx is None:
         return list_answer(served, popular(served.model, k, allowed), user_known=False)
     history = served.model.histories.alone(user_idx)
-    found = recommend(served.model, history.of_new_items() if exclude_seen else history, k, allowed=allowed)
+    if exclude_seen:
+        history = history.of_new_items()
+    found = recommend(served.model, history, k, allowed=allowed)
+    if explain:
+        return await run_in_threadpool(explained_answer, served, found, history, user_known=True)
     return list_answer(served, found, user_known=True)
 
 

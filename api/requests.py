@@ -36,6 +36,8 @@ ExcludeSeen = Annotated[
         "does; without it, lists are as the model was trained to give them.",
     ),
 ]
+EXPLAIN: Final = "Whether to say which products led to each answer, and how much each adds to its score."
+Explain = Annotated[bool, Query(description=EXPLAIN)]
 ProductText = Annotated[str, Field(max_length=_LONGEST_ID, examples=["17"])]
 
 

@@ -64,8 +64,13 @@ class AnswerList:
 def similar(model: Model, item_idx: int, k: int, allowed: Mask | None = None) -> AnswerList:
     """Give the k products most similar to one."""
     items, scores = _only(allowed, *model.neighbours.row(item_idx))
-    asked = Histories.one(np.array([item_idx], np.int32), np.ones(1, np.float32))
+    asked = history_of_one(item_idx)
     return _filled(model, _scored(items[:k], scores[:k], Source.SIMILAR), Source.SIMILAR, k, asked, allowed)
+
+
+def history_of_one(item_idx: int) -> Histories:
+    """Give the history that `similar` answers to: one item, of weight 1."""
+    return Histories.one(np.array([item_idx], np.int32), np.ones(1, np.float32))
 
 
 def recommend(

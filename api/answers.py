@@ -11,6 +11,26 @@ from model.answers import Source
 _VERSION = "20250105T020000Z-1f3c9a2e"
 
 
+class ReasonDescription(BaseModel):
+    """A product that led to an answer."""
+
+    product_id: str = Field(examples=["23"])
+    part: float = Field(description="What it adds to the score.", examples=[0.42])
+    shoppers: int | None = Field(
+        description="How many users have both products; null where the model has too many interactions to count them.",
+        examples=[12],
+    )
+
+
+class ExplanationDescription(BaseModel):
+    """The parts of a score. They add up to it, but for the rounding of float32."""
+
+    reasons: list[ReasonDescription] = Field(description="The five products that add most, or fewer, best first.")
+    rest: float = Field(description="What other products of the history add.", examples=[0.0])
+    again: float = Field(description="What the product itself adds, which the user has.", examples=[0.0])
+    popularity: float = Field(description="Its share of the most popular product's weight.", examples=[0.0])
+
+
 class RecommendedProduct(BaseModel):
     """One product of a list."""
 
@@ -27,6 +47,9 @@ class RecommendedProduct(BaseModel):
     borrowed: bool = Field(
         description="It rests on what the first users of a product that few had did otherwise, or on its category.",
         examples=[False],
+    )
+    explanation: ExplanationDescription | None = Field(
+        None, description="With `explain` only: what the score is made of; without parts where it is 0."
     )
 
 
@@ -53,6 +76,24 @@ class BasketRecommendationList(RecommendationList):
     unknown_products: list[str] = Field(
         description="The products that the model does not know, which were ignored.", examples=[["4711"]]
     )
+
+
+class Companion(BaseModel):
+    """A product in the company of the one that was asked about."""
+
+    product_id: str = Field(examples=["17"])
+    shoppers: int = Field(description="How many shoppers looked at both, or bought both.", examples=[12])
+
+
+class CompanionList(BaseModel):
+    """Substitutes or complements, the most telling first; as many as shoppers tell of, however many were asked for."""
+
+    items: list[Companion]
+    counted: bool = Field(
+        description="Whether the model has such lists: it does where it was trained with COMPANIONS, on views for "
+        "substitutes and on purchases for complements."
+    )
+    model_version: str = Field(description="The model that gave this answer.", examples=[_VERSION])
 
 
 class ModelDescription(BaseModel):

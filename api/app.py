@@ -8,7 +8,16 @@ from fastapi import FastAPI
 from fastapi.concurrency import run_in_threadpool
 from starlette.middleware import Middleware
 
-from api import basket_routes, docs_page, erasure_routes, health_routes, model_routes, product_routes, training_routes
+from api import (
+    basket_routes,
+    companion_routes,
+    docs_page,
+    erasure_routes,
+    health_routes,
+    model_routes,
+    product_routes,
+    training_routes,
+)
 from api.access_log import AccessLog
 from api.allow_lists import ANY
 from api.body_limit import BodyLimit
@@ -56,7 +65,15 @@ def create_app(settings: ApiSettings, store: ObjectStore, command: Sequence[str]
     )
     app.state.services, app.state.traces = services, traces
     map_exceptions(app)
-    for part in (product_routes, basket_routes, erasure_routes, model_routes, training_routes, health_routes):
+    for part in (
+        product_routes,
+        companion_routes,
+        basket_routes,
+        erasure_routes,
+        model_routes,
+        training_routes,
+        health_routes,
+    ):
         app.include_router(part.router)
     docs_page.add_to(app)
     return app

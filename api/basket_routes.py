@@ -4,14 +4,15 @@ from collections.abc import Iterable, Mapping
 
 import numpy as np
 from fastapi import APIRouter
+from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.answers import BasketRecommendationList
-from api.list_answers import list_answer
+from api.basket_requests import BasketRequest
+from api.list_answers import explained_answer, list_answer
 from api.openapi import problem_answers
 from api.problems import Kind, Problem
 from api.product_routes import LIST_PROBLEMS
-from api.requests import BasketRequest
 from api.services import Served
 from api.validation import in_words, shorten
 from model.answers import Source, recommend
@@ -39,7 +40,10 @@ async def basket_recommendations(served: Served, asked: BasketRequest) -> Respon
     weights, unknown = _known(served.model.products, _weighted(asked, served.manifest.event_weights))
     items = np.fromiter(weights.keys(), np.int32, len(weights))
     values = np.fromiter(weights.values(), np.float32, len(weights))
-    found = recommend(served.model, Histories.one(items, values), asked.k, Source.SESSION)
+    history, allowed = Histories.one(items, values), asked.allowed(served.model)
+    found = recommend(served.model, history, asked.k, Source.SESSION, allowed)
+    if asked.explain:
+        return await run_in_threadpool(explained_answer, served, found, history, unknown_products=unknown)
     return list_answer(served, found, unknown_products=unknown)
 
 

@@ -8,6 +8,8 @@ from api.exchanges import exchange_of
 from api.json_answers import JsonAnswer
 from api.served_model import ServedModel
 from model.answers import AnswerList
+from model.histories import Histories
+from model.reasons import Explanation, explanations
 
 
 class ListAnswer(JsonAnswer):
@@ -26,6 +28,10 @@ class ListAnswer(JsonAnswer):
 
 def list_answer(served: ServedModel, found: AnswerList, **members: object) -> ListAnswer:
     """Render a list, and what else the route says of it."""
+    return ListAnswer(_content(served, found, **members), found)
+
+
+def _content(served: ServedModel, found: AnswerList, **members: object) -> dict[str, Any]:
     at = served.model.products.at
     items: list[dict[str, Any]] = [
         {
@@ -38,7 +44,26 @@ def list_answer(served: ServedModel, found: AnswerList, **members: object) -> Li
         for answer in found.answers
     ]
     told = {"source": found.source, "confidence": round(found.confidence, 2), "model_version": served.version}
-    return ListAnswer({"items": items, **told, **members}, found)
+    return {"items": items, **told, **members}
+
+
+def explained_answer(served: ServedModel, found: AnswerList, history: Histories, **members: object) -> ListAnswer:
+    """Render a list with what led to each of its products, and what else the route says of it."""
+    answer = _content(served, found, **members)
+    why = explanations(served.model, history, found.answers)
+    for item, explanation in zip(answer["items"], why, strict=True):
+        item["explanation"] = _explanation(served, explanation)
+    return ListAnswer(answer, found)
+
+
+def _explanation(served: ServedModel, explanation: Explanation) -> dict[str, Any]:
+    at = served.model.products.at
+    reasons = [
+        {"product_id": at(one.item_idx), "part": _shortest(one.part), "shoppers": one.shoppers}
+        for one in explanation.reasons
+    ]
+    parts = {name: _shortest(getattr(explanation, name)) for name in ("rest", "again", "popularity")}
+    return {"reasons": reasons, **parts}
 
 
 def _shortest(score: float) -> float:

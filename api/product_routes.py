@@ -1,29 +1,40 @@
 """Lists for a product's page, for a user, and for everybody."""
 
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
+from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.answers import RecommendationList, UserRecommendationList
-from api.list_answers import list_answer
+from api.filtering import Allowed
+from api.list_answers import explained_answer, list_answer
 from api.openapi import problem_answers
 from api.path_ids import ProductId, UserId
 from api.problems import Kind, Problem
-from api.requests import ExcludeSeen, K
+from api.requests import ExcludeSeen, Explain, K
+from api.served_model import ServedModel
 from api.services import Parts, Served
 from api.validation import shorten
-from model.answers import popular, recommend
+from model.answers import history_of_one, popular, recommend
 from model.answers import similar as similar_products
 
 LIST_PROBLEMS: Final = (Kind.INVALID_REQUEST, Kind.MODEL_NOT_TRAINED, Kind.MODEL_NOT_AVAILABLE)
 router = APIRouter(tags=["Recommendations"])
 
 
+async def known_user(served: Served, parts: Parts, user_id: UserId) -> int | None:
+    """Find a user; None where the model does not know them, or is to know them no more."""
+    return None if user_id in parts.follower.erased else served.model.users.find(user_id)
+
+
+KnownUser = Annotated[int | None, Depends(known_user)]
+
+
 @router.get("/api/products/popular", response_model=RecommendationList, responses=problem_answers(*LIST_PROBLEMS))
-async def popular_products(served: Served, k: K = 10) -> Response:
+async def popular_products(served: Served, allowed: Allowed, k: K = 10) -> Response:
     """Give the most popular products; a score is the share of the most popular one's weight."""
-    return list_answer(served, popular(served.model, k))
+    return list_answer(served, popular(served.model, k, allowed))
 
 
 @router.get(
@@ -31,12 +42,19 @@ async def popular_products(served: Served, k: K = 10) -> Response:
     response_model=RecommendationList,
     responses=problem_answers(Kind.PRODUCT_NOT_FOUND, *LIST_PROBLEMS),
 )
-async def similar(served: Served, product_id: ProductId, k: K = 10) -> Response:
+async def similar(
+    served: Served,
+    product_id: ProductId,
+    allowed: Allowed,
+    k: K = 10,
+    explain: Explain = False,  # noqa: FBT002 (by name only)
+) -> Response:
     """Give the products most similar to one."""
-    item_idx = served.model.products.find(product_id)
-    if item_idx is None:
-        raise Problem(Kind.PRODUCT_NOT_FOUND, f"model {served.version} knows no product {shorten(product_id)}")
-    return list_answer(served, similar_products(served.model, item_idx, k))
+    item_idx = item_of(served, product_id)
+    found = similar_products(served.model, item_idx, k, allowed)
+    if explain:
+        return await run_in_threadpool(explained_answer, served, found, history_of_one(item_idx))
+    return list_answer(served, found)
 
 
 @router.get(
@@ -45,12 +63,28 @@ async def similar(served: Served, product_id: ProductId, k: K = 10) -> Response:
     responses=problem_answers(*LIST_PROBLEMS),
 )
 async def recommendations(
-    served: Served, parts: Parts, user_id: UserId, k: K = 10, exclude_seen: ExcludeSeen = None
+    served: Served,
+    user_idx: KnownUser,
+    allowed: Allowed,
+    k: K = 10,
+    exclude_seen: ExcludeSeen = None,
+    explain: Explain = False,  # noqa: FBT002 (by name only)
 ) -> Response:
     """Give the products that a user's history leads to; a user the model does not know gets popular ones."""
-    user_idx = None if user_id in parts.follower.erased else served.model.users.find(user_id)
     if user_idx is None:
-        return list_answer(served, popular(served.model, k), user_known=False)
+        return list_answer(served, popular(served.model, k, allowed), user_known=False)
     history = served.model.histories.alone(user_idx)
-    found = recommend(served.model, history.of_new_items() if exclude_seen else history, k)
+    if exclude_seen:
+        history = history.of_new_items()
+    found = recommend(served.model, history, k, allowed=allowed)
+    if explain:
+        return await run_in_threadpool(explained_answer, served, found, history, user_known=True)
     return list_answer(served, found, user_known=True)
+
+
+def item_of(served: ServedModel, product_id: str) -> int:
+    """Give a product's item. Raises the Problem of one that the model does not know."""
+    item_idx = served.model.products.find(product_id)
+    if item_idx is None:
+        raise Problem(Kind.PRODUCT_NOT_FOUND, f"model {served.version} knows no product {shorten(product_id)}")
+    return item_idx

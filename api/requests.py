@@ -1,6 +1,6 @@
-"""What clients may send: list lengths, baskets, sessions, versions."""
+"""What clients may send: list lengths, ids, versions."""
 
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Final
 
 from fastapi import Query
 from pydantic import (
@@ -10,13 +10,11 @@ from pydantic import (
     ValidationError,
     ValidatorFunctionWrapHandler,
     WrapValidator,
-    model_validator,
 )
 
 MOST_ANSWERS: Final = 100
 MOST_PRODUCTS: Final = 1000
 _LONGEST_ID: Final = 1000
-_LONGEST_KIND: Final = 100
 
 
 def _say_range(value: Any, check: ValidatorFunctionWrapHandler) -> int:  # noqa: ANN401 (anything may be sent)
@@ -38,49 +36,9 @@ ExcludeSeen = Annotated[
         "does; without it, lists are as the model was trained to give them.",
     ),
 ]
+EXPLAIN: Final = "Whether to say which products led to each answer, and how much each adds to its score."
+Explain = Annotated[bool, Query(description=EXPLAIN)]
 ProductText = Annotated[str, Field(max_length=_LONGEST_ID, examples=["17"])]
-
-
-class SessionEvent(BaseModel):
-    """One thing that happened in a session."""
-
-    model_config = ConfigDict(strict=True, extra="forbid")
-
-    product_id: ProductText
-    event: str = Field(
-        max_length=_LONGEST_KIND,
-        description="A kind of event that the model was trained on; it counts as it did there.",
-        examples=["view"],
-    )
-
-
-class BasketRequest(BaseModel):
-    """The products of a basket, each counting the same, or the events of a session."""
-
-    model_config = ConfigDict(
-        strict=True,
-        extra="forbid",
-        json_schema_extra={
-            "oneOf": [
-                {"title": "Basket", "description": "Products, each counting the same.", "required": ["products"]},
-                {"title": "Session", "description": "What happened, in any order.", "required": ["events"]},
-            ],
-            "examples": [
-                {"products": ["17", "23"], "k": 10},
-                {"events": [{"product_id": "17", "event": "view"}, {"product_id": "23", "event": "purchase"}]},
-            ],
-        },
-    )
-
-    products: list[ProductText] = Field([], max_length=MOST_PRODUCTS)
-    events: list[SessionEvent] = Field([], max_length=MOST_PRODUCTS)
-    k: ListLength = 10
-
-    @model_validator(mode="after")
-    def _check_one_of_two(self) -> Self:
-        if len({"products", "events"} & self.model_fields_set) != 1:
-            raise ValueError("give either `products` or `events`")
-        return self
 
 
 class RollbackRequest(BaseModel):

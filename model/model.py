@@ -12,6 +12,9 @@ from model.histories import Histories
 from model.ids import Ids
 from model.neighbours import Neighbours
 
+# Of products that may be listed: which ones.
+Mask = NDArray[np.bool_]
+
 
 @dataclass(frozen=True)
 class Model:
@@ -43,6 +46,26 @@ class Model:
         """Each item's popularity as a share of the most popular one's, from 0 to 1."""
         top = self.popularity.max(initial=0.0)
         return np.maximum(self.popularity, 0) / top if top > 0 else np.zeros_like(self.popularity)
+
+    @property
+    def n_listable(self) -> int:
+        """The number of products that a list could hold: the items, and behind them the catalogue's new products."""
+        return len(self.products) + (0 if self.catalogue is None else len(self.catalogue.new_products))
+
+    @cached_property
+    def available(self) -> Mask | None:
+        """Which products can be bought, bool (n_listable,); None: all of them, as far as anybody knows."""
+        if self.catalogue is None or not self.catalogue.n_unavailable:
+            return None
+        return self.catalogue.available.astype(np.bool_)
+
+    def find(self, product_id: str) -> int | None:
+        """Give the position of a product that a list could hold, None where there is no such product."""
+        idx = self.products.find(product_id)
+        if idx is None and self.catalogue is not None:
+            new = self.catalogue.new_products.find(product_id)
+            return None if new is None else len(self.products) + new
+        return idx
 
     @property
     def n_borrowing(self) -> int:

@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from api.answers import (
     BasketRecommendationList,
+    CompanionList,
     Health,
     ModelDescription,
     ProblemDescription,
@@ -19,6 +20,8 @@ from tests.api.live import ThreadServer
 ROUTES = {
     "/api/products/popular": "get",
     "/api/products/{product_id}/similar": "get",
+    "/api/products/{product_id}/substitutes": "get",
+    "/api/products/{product_id}/complements": "get",
     "/api/users/{user_id}/recommendations": "get",
     "/api/recommendations": "post",
     "/api/users/{user_id}": "delete",
@@ -67,6 +70,8 @@ def test_answers_have_a_request_id_and_those_of_a_model_name_it(document: dict[s
     assert {path for path, named in headers.items() if named} == {
         "/api/products/popular",
         "/api/products/{product_id}/similar",
+        "/api/products/{product_id}/substitutes",
+        "/api/products/{product_id}/complements",
         "/api/users/{user_id}/recommendations",
         "/api/recommendations",
         "/api/model",
@@ -158,7 +163,7 @@ def test_what_a_guard_may_answer_is_described(document: dict[str, Any], path: st
 def test_a_request_body_has_examples_that_work(document: dict[str, Any], shop: ThreadServer) -> None:
     schemas = document["components"]["schemas"]
     examples = [example for name in ("Basket", "Session") for example in schemas[name]["examples"]]
-    assert len(examples) == 2
+    assert len(examples) == 3
     for example in examples:
         assert shop.client.post("/api/recommendations", json=example).status_code == 200
 
@@ -168,6 +173,7 @@ def test_a_request_body_has_examples_that_work(document: dict[str, Any], shop: T
     [
         ("/api/products/popular", RecommendationList),
         ("/api/products/10/similar", RecommendationList),
+        ("/api/products/10/substitutes", CompanionList),
         ("/api/users/1/recommendations", UserRecommendationList),
         ("/api/model", ModelDescription),
         ("/api/model/versions", VersionList),
@@ -182,7 +188,7 @@ def test_answers_are_what_the_document_says(shop: ThreadServer, path: str, descr
     required = {name for name, field in described.model_fields.items() if field.is_required()}
     assert required <= set(answer) <= set(described.model_fields)
     for item in answer.get("items", []):
-        assert set(item) == set(RecommendedProduct.model_fields)
+        assert set(item) == set(RecommendedProduct.model_fields) - {"explanation"}
 
 
 def test_a_basket_answer_is_what_the_document_says(shop: ThreadServer) -> None:

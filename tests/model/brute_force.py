@@ -10,6 +10,8 @@ from model.answers import Answer, AnswerList, Source
 from model.model import Model
 from model.neighbours import Neighbours
 
+Allowed = set[int] | None
+
 
 def dense(neighbours: Neighbours) -> NDArray[np.float64]:
     """Lay the scores out as (n_items, n_items), NaN where there is no pair."""
@@ -24,13 +26,13 @@ def best(scores: Mapping[int, float | np.float32]) -> list[int]:
     return sorted(scores, key=lambda item: (-scores[item], item))
 
 
-def similar(model: Model, item: int, k: int) -> AnswerList:
+def similar(model: Model, item: int, k: int, allowed: Allowed = None) -> AnswerList:
     row = dense(model.neighbours)[item]
     scores = {other: float(row[other]) for other in range(len(row)) if not np.isnan(row[other])}
     answers = [Answer(other, scores[other], Source.SIMILAR) for other in best(scores)]
     lent = borrowed(model, [item], [1.0], Source.SIMILAR, without={item, *scores})
     tiers = [answers, lent, popular_answers(model, without={item, *scores, *items_of(lent)})]
-    return listed(tiers, Source.SIMILAR, k)
+    return listed(tiers, Source.SIMILAR, k, allowed)
 
 
 def borrowed(model: Model, items: list[int], weights: list[float], source: Source, without: set[int]) -> list[Answer]:
@@ -55,13 +57,14 @@ def reached(neighbours: Neighbours, items: list[int], weights: list[float]) -> d
 
 
 def recommend(
-    model: Model, items: list[int], weights: list[float], k: int, again: list[float] | None = None
+    model: Model,
+    items: list[int],
+    weights: list[float],
+    k: int,
+    again: list[float] | None = None,
+    allowed: Allowed = None,
 ) -> AnswerList:
-    matrix, scores = dense(model.neighbours), dict[int, float]()
-    for item, weight in zip(items, weights, strict=True):
-        for other in range(len(matrix)):
-            if not np.isnan(matrix[item, other]):
-                scores[other] = scores.get(other, 0.0) + weight * float(matrix[item, other])
+    scores = reached(model.neighbours, items, weights)
     fresh = {item: score for item, score in scores.items() if item not in items}
     seen = {item: scores.get(item, 0.0) for item in items}
     if again is not None:
@@ -70,7 +73,7 @@ def recommend(
         first = [Answer(item, scores[item], Source.PERSONAL) for item in best(scores)]
         lent = borrowed(model, items, weights, Source.PERSONAL, without=set(scores))
         rest = popular_answers(model, without={*scores, *items_of(lent)})
-        whole = listed([first, lent, rest], Source.PERSONAL, k)
+        whole = listed([first, lent, rest], Source.PERSONAL, k, allowed)
         return replace(whole, answers=tuple(replace(one, seen=one.item_idx in items) for one in whole.answers))
     lent = borrowed(model, items, weights, Source.PERSONAL, without={*fresh, *items})
     tiers = [
@@ -79,11 +82,11 @@ def recommend(
         popular_answers(model, without={*fresh, *items, *items_of(lent)}),
         [Answer(item, seen[item], Source.PERSONAL, seen=True) for item in best(seen)],
     ]
-    return listed(tiers, Source.PERSONAL, k)
+    return listed(tiers, Source.PERSONAL, k, allowed)
 
 
-def popular(model: Model, k: int) -> AnswerList:
-    return listed([popular_answers(model, without=set())], Source.POPULAR, k)
+def popular(model: Model, k: int, allowed: Allowed = None) -> AnswerList:
+    return listed([popular_answers(model, without=set())], Source.POPULAR, k, allowed)
 
 
 def popular_answers(model: Model, without: set[int]) -> list[Answer]:
@@ -93,8 +96,9 @@ def popular_answers(model: Model, without: set[int]) -> list[Answer]:
     return [Answer(item, shares[item], Source.POPULAR) for item in best(popularity) if item not in without]
 
 
-def listed(tiers: list[list[Answer]], source: Source, k: int) -> AnswerList:
-    """Put the tiers behind one another; only the first that has answers keeps its scores."""
+def listed(tiers: list[list[Answer]], source: Source, k: int, allowed: Allowed = None) -> AnswerList:
+    """Put what is allowed of the tiers behind one another; only the first that has answers keeps its scores."""
+    tiers = [[one for one in tier if allowed is None or one.item_idx in allowed] for tier in tiers]
     first = next((tier for tier in tiers if tier), [])
     asked = [
         answer if answer in first else replace(answer, score=0.0) for answer in [one for tier in tiers for one in tier]

@@ -1,0 +1,47 @@
+"""What takes a product's place, and what goes with it: as shoppers compared and bought them."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from api.answers import CompanionList
+from api.filtering import Allowed
+from api.json_answers import JsonAnswer
+from api.openapi import problem_answers
+from api.path_ids import ProductId
+from api.problems import Kind
+from api.product_routes import LIST_PROBLEMS, item_of
+from api.requests import K
+from api.served_model import ServedModel
+from api.services import Served
+from model.companions import Companions
+from model.model import Mask
+
+_PROBLEMS = problem_answers(Kind.PRODUCT_NOT_FOUND, *LIST_PROBLEMS)
+router = APIRouter(tags=["Recommendations"])
+
+
+@router.get("/api/products/{product_id:external_id}/substitutes", response_model=CompanionList, responses=_PROBLEMS)
+async def substitutes(served: Served, product_id: ProductId, allowed: Allowed, k: K = 10) -> Response:
+    """Give the products that the same shoppers looked at; nothing else fills the list up."""
+    return _answer(served, served.model.substitutes, item_of(served, product_id), allowed, k)
+
+
+@router.get("/api/products/{product_id:external_id}/complements", response_model=CompanionList, responses=_PROBLEMS)
+async def complements(served: Served, product_id: ProductId, allowed: Allowed, k: K = 10) -> Response:
+    """Give the products that the same shoppers bought; nothing else fills the list up."""
+    return _answer(served, served.model.complements, item_of(served, product_id), allowed, k)
+
+
+def _answer(
+    served: ServedModel, companions: Companions | None, item_idx: int, allowed: Mask | None, k: int
+) -> Response:
+    items = [] if companions is None else _items(served, companions, item_idx, allowed)[:k]
+    return JsonAnswer({"items": items, "counted": companions is not None, "model_version": served.version})
+
+
+def _items(served: ServedModel, companions: Companions, item_idx: int, allowed: Mask | None) -> list[dict[str, Any]]:
+    rows = zip(*(column.tolist() for column in companions.row(item_idx)), strict=True)
+    at = served.model.products.at
+    return [{"product_id": at(one), "shoppers": n} for one, n in rows if allowed is None or allowed[one]]

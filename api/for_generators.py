@@ -8,6 +8,10 @@ from fastapi.routing import APIRoute
 # Programs are built on these names, which stay whatever the functions behind them are called.
 OPERATION_IDS: Final[Mapping[str, str]] = {
     "similar": "similar_products",
+    "substitutes": "product_substitutes",
+    "complements": "product_complements",
+    "erase": "erase_user",
+    "look": "look_for_erasures",
     "recommendations": "user_recommendations",
     "model": "model_in_service",
     "versions": "model_versions",

@@ -92,6 +92,10 @@ def test_operations_keep_their_names(document: dict[str, Any]) -> None:
     assert names == {
         "/api/products/popular": "popular_products",
         "/api/products/{product_id}/similar": "similar_products",
+        "/api/products/{product_id}/substitutes": "product_substitutes",
+        "/api/products/{product_id}/complements": "product_complements",
+        "/api/users/{user_id}": "erase_user",
+        "/api/erasures/look": "look_for_erasures",
         "/api/users/{user_id}/recommendations": "user_recommendations",
         "/api/recommendations": "basket_recommendations",
         "/api/model": "model_in_service",

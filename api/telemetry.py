@@ -8,6 +8,7 @@ from prometheus_client.registry import Collector
 
 from api.request_figures import RequestFigures
 from api.served_model import ModelService, ServedModel
+from model.figures import Figures
 
 
 class Telemetry:
@@ -54,14 +55,14 @@ class ModelCollector(Collector):
 
 
 def _model_metrics(served: ServedModel) -> Iterator[Metric]:
-    model = served.model
+    figures = Figures.as_trained(served.model, served.manifest.metrics)
     yield InfoMetricFamily("model", "The version in service.", value={"version": served.version})
     gauges = {
         "model_age_days": ("Days since the version in service was made.", served.age_days),
-        "model_users": ("Users the model knows.", len(model.users)),
-        "model_products": ("Products the model knows.", len(model.products)),
-        "model_interactions": ("User-product pairs with at least one event.", model.histories.n_interactions),
-        "model_sparsity": ("Share of user-product pairs without an interaction, 0 to 1.", model.sparsity),
+        "model_users": ("Users the model was trained on.", figures.n_users),
+        "model_products": ("Products the model knows.", figures.n_products),
+        "model_interactions": ("User-product pairs with at least one event.", figures.n_interactions),
+        "model_sparsity": ("Share of user-product pairs without an interaction, 0 to 1.", figures.sparsity),
     }
     for name, (description, value) in gauges.items():
         family = GaugeMetricFamily(name, description, labels=["model_version"])

@@ -1,6 +1,7 @@
 """The figures by which a model is known: in its manifest, in metrics.json, and in the health report."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Self
 
 from model.model import Model
@@ -32,3 +33,15 @@ class Figures:
             similarity_density=model.neighbours.density,
             avg_similarity=model.neighbours.mean_score,
         )
+
+    @classmethod
+    def as_trained(cls, model: Model, told: Mapping[str, float]) -> Self:
+        """Measure a model as it was when it was trained.
+
+        Of one that was published without histories, `told` is what its manifest says of them.
+        """
+        figures = cls.of(model)
+        if model.keeps_histories:
+            return figures
+        n_users, n_interactions = (int(told.get(name, 0)) for name in ("n_users", "n_interactions"))
+        return replace(figures, n_users=n_users, n_interactions=n_interactions, sparsity=told.get("sparsity", 1.0))

@@ -1,7 +1,8 @@
 """A trained model: plain arrays and ids, nothing that knows where they came from."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +67,16 @@ class Model:
             new = self.catalogue.new_products.find(product_id)
             return None if new is None else len(self.products) + new
         return idx
+
+    @property
+    def keeps_histories(self) -> bool:
+        """Whether it holds users and what they did, as every model does that was not published without."""
+        return len(self.users) > 0
+
+    def without_histories(self) -> Self:
+        """Give the same model without anything of any user: it answers for products, baskets and sessions."""
+        nobody = np.empty(0, np.intp)
+        return replace(self, users=self.users.take(nobody), histories=self.histories.between(0, 0))
 
     @property
     def n_borrowing(self) -> int:

@@ -72,7 +72,8 @@ def _read_model(registry: Registry, version: str) -> tuple[Manifest | None, Figu
     try:
         manifest = registry.manifest(version)
         with tempfile.TemporaryDirectory(prefix="recommender-monitor-") as folder:
-            return manifest, Figures.of(registry.load(version, Path(folder))), ""
+            model = registry.load(version, Path(folder))
+            return manifest, Figures.as_trained(model, manifest.metrics), ""
     except ObjectMissingError:
         return None, None, f"current.json names {version}, which the store does not hold"
     except DamagedModelError as error:

@@ -44,9 +44,10 @@ def publish(
         entries = {name: FileEntry.of_bytes(body) for name, body in card.items()}
         return Description(manifest.model_copy(update={"files": {MODEL_FILE: entry, **entries}}), card)
 
+    model = candidate.model if candidate.settings.keep_histories else candidate.model.without_histories()
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / MODEL_FILE
-        write_model(candidate.model, path)
+        write_model(model, path)
         read_model(path)
         return registry.publish(path, describe)
 
@@ -68,6 +69,7 @@ def _manifest(candidate: Candidate, created_at: datetime, entry: FileEntry) -> M
             "unlisted_products": model.neighbours.n_unlisted,
             "borrowing_products": model.n_borrowing,
             **candidate.left_out.figures,
+            "kept_histories": len(model.users) if settings.keep_histories else 0,
             **_catalogue_figures(model.catalogue),
         },
         metrics=asdict(Figures.of(model)),

@@ -30,7 +30,8 @@ class TrainerSettings(PlatformSettings, SoundnessLimits, EvaluationSettings, Gat
     """The database, the events, the recipe, the limits. Environment names are the fields' names in capitals.
 
     `as_of` makes a backfill, trained on what was known then; it goes live only where `promote` says so. An empty
-    `catalogue_sql` asks for no catalogue.
+    `catalogue_sql` asks for no catalogue. Without `keep_histories` no user is in what is published; all that comes
+    before, evaluation and gate included, is as with them.
     """
 
     may_be_empty = frozenset({"catalogue_sql"})
@@ -60,6 +61,7 @@ class TrainerSettings(PlatformSettings, SoundnessLimits, EvaluationSettings, Gat
     threads: int = Field(default_factory=_usable_processors, ge=1)
 
     keep_versions: int = Field(default=5, ge=1)
+    keep_histories: bool = True
 
     as_of: datetime | None = None
     promote: bool = False

@@ -1,12 +1,17 @@
 """What a model says of itself."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from model.answers import popular, recommend, similar
+from model.codec import read_model, write_model
+from model.figures import Figures
 from model.histories import Histories
-from tests.builders import a_model, integer_ids
+from model.ids import Ids
+from tests.builders import a_model, integer_ids, string_ids
 
 
 def test_sparsity_is_the_share_of_pairs_without_an_interaction() -> None:
@@ -35,3 +40,34 @@ def test_popularity_ranks_with_ties_in_the_order_of_ids() -> None:
 
 def test_products_that_nobody_bought_have_no_share() -> None:
     assert not np.any(a_model(popularity=[0.0] * 5).popularity_share)
+
+
+@pytest.mark.parametrize(
+    "users", [integer_ids([1, 2, 3]), string_ids(["anna", "bert", "cleo"])], ids=["integers", "strings"]
+)
+def test_model_without_histories_knows_nobody_and_answers_all_else_as_before(tmp_path: Path, users: Ids) -> None:
+    full = a_model(users=users)
+    write_model(full.without_histories(), tmp_path / "bare")
+    bare = read_model(tmp_path / "bare")
+    assert (full.keeps_histories, bare.keeps_histories) == (True, False)
+    assert (len(bare.users), bare.users.find(users.at(0)), bare.histories.n_interactions) == (0, None, 0)
+    assert b"anna" not in (tmp_path / "bare").read_bytes()
+    session = Histories.one(np.array([0], np.int32), np.array([1.0], np.float32))
+    assert popular(bare, 5) == popular(full, 5)
+    assert similar(bare, 0, 5) == similar(full, 0, 5)
+    assert recommend(bare, session, 5) == recommend(full, session, 5)
+
+
+def test_lists_of_what_users_come_back_for_stay_so_without_histories(tmp_path: Path) -> None:
+    full = a_model()
+    again = replace(full.histories, again=np.ones(8, np.float32))
+    write_model(replace(full, histories=again).without_histories(), tmp_path / "bare")
+    kept = read_model(tmp_path / "bare").histories.again
+    assert kept is not None
+    assert len(kept) == 0
+
+
+def test_figures_of_a_model_without_histories_are_those_of_its_training() -> None:
+    full = a_model()
+    told = asdict(Figures.of(full))
+    assert Figures.as_trained(full.without_histories(), told) == Figures.as_trained(full, {}) == Figures.of(full)

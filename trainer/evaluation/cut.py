@@ -2,7 +2,7 @@
 
 It is the time of the champion's newest event where enough users did something new since then: the champion is then
 compared as it is served. Otherwise it is the beginning of the last few days, and the champion's recipe is tried in its
-place, rebuilt on the events before the cut.
+place, rebuilt on the events before the cut. So is that of a champion that was published without histories.
 """
 
 from collections.abc import Iterator
@@ -44,7 +44,7 @@ class Cut:
 
 
 def cuts(events: Events, champion: Champion | None, settings: EvaluationSettings) -> Iterator[Cut]:
-    """Give the cuts to try in turn: the champion's newest event, where there is a champion, then the last few days."""
-    if champion is not None and champion.manifest.data_until is not None:
+    """Give the cuts to try in turn: the champion's newest event, where its model has users, then the last few days."""
+    if champion is not None and champion.manifest.data_until is not None and champion.model.keeps_histories:
         yield Cut(int(champion.manifest.data_until.timestamp()), CutBy.CHAMPION, champion.model.users)
     yield Cut(int(events.occurred_at.max()) - round(settings.holdout_days * _DAY_SECONDS), CutBy.WINDOW)

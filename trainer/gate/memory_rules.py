@@ -32,6 +32,8 @@ def interactions_remembered(case: Case, most_forgotten: float) -> Finding | NotJ
     """Whether at most this share of the champion's pairs of user and product is gone from the events."""
     if case.champion is None:
         return NotJudged(case.why_no_champion)
+    if not case.champion.model.keeps_histories:
+        return NotJudged("The model in service was published without histories (KEEP_HISTORIES).")
     forgotten = forgotten_share(case.champion.model, case.model, case.erased)
     told = f"{forgotten:.1%} of the champion's pairs of user and product are gone from the events"
     return Finding(forgotten, forgotten <= most_forgotten, f"{told}; {most_forgotten:.0%} are allowed.")

@@ -107,6 +107,19 @@ def test_champion_is_rebuilt_by_its_own_recipe_where_too_few_came_since(
     assert not is_nothing(evaluation.against_champion)
 
 
+@pytest.mark.parametrize("recipe", ["cosine", "lift"])
+def test_champion_without_histories_is_rebuilt_and_not_compared_as_one_that_knows_nobody(recipe: str) -> None:
+    events, settings = a_shop(), some_settings(recipe=recipe)
+    full = model_until(events, 30, settings)
+    served, bare = (a_champion(model, until=30, made_by=settings) for model in (full, full.without_histories()))
+    assert tried(events, served).evaluation.cut_by is CutBy.CHAMPION
+    evaluation = tried(events, bare).evaluation
+    assert evaluation.cut_by is CutBy.WINDOW
+    assert ("rebuilt" if recipe == "lift" else "the same recipe") in evaluation.champion_note
+    assert evaluation.champion
+    assert evaluation.champion.metrics.ndcg.mean > evaluation.popularity.metrics.ndcg.mean
+
+
 def test_same_recipe_on_the_same_events_differs_by_nothing_and_is_built_once() -> None:
     events, built = a_shop(), []
 

@@ -132,6 +132,7 @@ def test_threshold_itself_is_allowed(rule: str, threshold: float, just_met: Mapp
         (["overlap"], a_case(champion=a_champion(recipe="lift")), "another recipe"),
         (["overlap"], a_case(champion=a_champion(settings=SETTINGS | {"neighbours": 50})), "other settings"),
         (["overlap"], a_case(champion=a_champion(a_model(neighbours={0: {}}))), "No product of the champion"),
+        (["forgotten"], a_case(champion=a_champion(a_model().without_histories())), "without histories"),
         (["events", "users", "products", "interactions", "coverage"], a_case(a_run(Outcome.FAILED)), "No earlier run"),
         (["newest_event", "backwards"], a_case(data=some_data(until=None)), "No event has a time"),
     ],

@@ -1,0 +1,51 @@
+"""Schemathesis holds a real server to its own document: no answer of 5xx, and none that the document does not have."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from registry.registry import Registry
+from tests.api.conftest import Serve
+from tests.api.live import TOKEN, ThreadServer
+from tests.builders import a_connected_model, publish
+
+
+def hold_to_its_document(server: ThreadServer, folder: Path, *options: str) -> None:
+    """Run Schemathesis with all its checks over every operation; what it finds fails the test."""
+    document = server.client.get("/openapi.json").json()
+    # Which kinds of event there are is the model's, so that the document cannot tell; here they are known.
+    document["components"]["schemas"]["SessionEvent"]["properties"]["event"]["enum"] = ["purchase", "view"]
+    (folder / "openapi.json").write_text(json.dumps(document))
+    ended = subprocess.run(command(server, options), cwd=folder, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert f"Tested: {sum(map(len, document['paths'].values()))}\n" in ended.stdout
+
+
+def command(server: ThreadServer, options: Sequence[str]) -> list[str]:
+    return [
+        str(Path(sys.executable).with_name("st")),
+        "run",
+        "openapi.json",
+        f"--url=http://127.0.0.1:{server.port}",
+        "--generation-deterministic",
+        "--mode=all",
+        "--max-examples=10",
+        "--no-color",
+        *options,
+    ]
+
+
+def test_every_answer_of_a_shop_is_as_documented(serve: Serve, registry: Registry, tmp_path: Path) -> None:
+    publish(registry)
+    server = serve([sys.executable, "-c", ""], metrics_token="another-token")
+    server.until_served(publish(registry, a_connected_model()))
+    hold_to_its_document(server, tmp_path, f"--header=Authorization: Bearer {TOKEN}")
+
+
+def test_every_answer_without_a_model_is_as_documented(serve: Serve, tmp_path: Path) -> None:
+    server = serve().until_ready()
+    hold_to_its_document(
+        server, tmp_path, "--exclude-checks=not_a_server_error,positive_data_acceptance,negative_data_rejection"
+    )

@@ -9,7 +9,7 @@ from model import answers, reasons
 from model.histories import Histories
 from model.model import Model
 from model.reasons import Explanation, Reason, explanations
-from tests.builders import a_model
+from tests.builders import a_model, integer_ids
 from tests.model import random_models as random
 
 
@@ -60,3 +60,12 @@ def test_a_model_of_too_many_interactions_leaves_shoppers_out(monkeypatch: pytes
     found = answers.similar(a_model(), 0, 1).answers
     (why,) = explanations(a_model(), answers.history_of_one(0), found)
     assert why.reasons == (Reason(0, float(np.float32(0.9)), None),)
+
+
+def test_five_products_are_named_and_the_others_are_the_rest() -> None:
+    near = {item: {0: item / 8} for item in range(1, 8)}
+    model = a_model(integer_ids(list(range(8))), neighbours=near, histories={})
+    history = Histories.one(np.arange(1, 8, dtype=np.int32), np.ones(7, np.float32))
+    (why,) = explanations(model, history, answers.recommend(model, history, 1).answers)
+    assert [(one.item_idx, one.part) for one in why.reasons] == [(item, item / 8) for item in (7, 6, 5, 4, 3)]
+    assert why.rest == 3 / 8

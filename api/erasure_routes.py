@@ -3,7 +3,7 @@
 import logging
 from typing import Final
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import SecretStr
 
 from api.admin import ADMIN_PROBLEMS, NEEDS_TOKEN, Admin
@@ -23,18 +23,27 @@ _SHOWN: Final = 12
 router = APIRouter(tags=["Privacy"], dependencies=[NEEDS_TOKEN])
 
 
+async def refuse_lists(request: Request) -> None:
+    """Take a list's own path for what it is, and no id that ends so, which would have its slash encoded.
+
+    Raises the Problem of a method that the list's path does not take, whoever asks.
+    """
+    if request.scope["raw_path"].endswith(_LISTS):
+        raise Problem(Kind.METHOD_NOT_ALLOWED, "this path takes GET", headers={"Allow": "GET"})
+
+
 @router.delete(
     "/api/users/{user_id:external_id}",
     status_code=204,
+    dependencies=[Depends(refuse_lists)],
     responses=problem_answers(*ADMIN_PROBLEMS, Kind.METHOD_NOT_ALLOWED, Kind.STORE_UNAVAILABLE),
 )
-def erase(parts: Parts, admin: Admin, request: Request, user_id: UserId) -> None:
+def erase(parts: Parts, admin: Admin, user_id: UserId) -> None:
     """Erase a user: from the answer on they are unknown here, whatever model is served, and trainings leave them out.
 
     Other replicas are told at once where they can be, and find out within POLL_SECONDS. Erasing again, or somebody
     whom no model knows, is as good. The store keeps a digest of the id, and the shop's own tables are not touched.
     """
-    _refuse_lists(request)
     with admin.changing("erase") as change:
         digest = Erasures(parts.registry.store).add(user_id, admin.recorded_as)
         # The audit log is not to keep the id either; the object in the store has the same name.
@@ -47,12 +56,6 @@ def erase(parts: Parts, admin: Admin, request: Request, user_id: UserId) -> None
 def look(parts: Parts, _admin: Admin) -> None:
     """Have this replica look at once who was erased: the replica that takes an erasure asks the others this."""
     parts.follower.erased.look()
-
-
-def _refuse_lists(request: Request) -> None:
-    """Take a list's own path for what it is, and no id that ends so, which would have its slash encoded."""
-    if request.scope["raw_path"].endswith(_LISTS):
-        raise Problem(Kind.METHOD_NOT_ALLOWED, "this path takes GET", headers={"Allow": "GET"})
 
 
 def _tell_others(parts: Services, admin: Caller) -> None:

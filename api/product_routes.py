@@ -19,7 +19,13 @@ from api.validation import shorten
 from model.answers import history_of_one, popular, recommend
 from model.answers import similar as similar_products
 
-LIST_PROBLEMS: Final = (Kind.INVALID_REQUEST, Kind.MODEL_NOT_TRAINED, Kind.MODEL_NOT_AVAILABLE)
+# A query of many ids may be longer than a request's head may be.
+LIST_PROBLEMS: Final = (
+    Kind.BAD_REQUEST,
+    Kind.INVALID_REQUEST,
+    Kind.MODEL_NOT_TRAINED,
+    Kind.MODEL_NOT_AVAILABLE,
+)
 router = APIRouter(tags=["Recommendations"])
 
 

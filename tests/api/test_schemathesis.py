@@ -4,23 +4,35 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from registry.registry import Registry
 from tests.api.conftest import Serve
 from tests.api.live import TOKEN, ThreadServer
-from tests.builders import a_connected_model, publish
+from tests.builders import a_catalogue, a_model, publish
 
 
 def hold_to_its_document(server: ThreadServer, folder: Path, *options: str) -> None:
     """Run Schemathesis with all its checks over every operation; what it finds fails the test."""
     document = server.client.get("/openapi.json").json()
-    # Which kinds of event there are is the model's, so that the document cannot tell; here they are known.
-    document["components"]["schemas"]["SessionEvent"]["properties"]["event"]["enum"] = ["purchase", "view"]
+    tell_what_no_document_can(document)
     (folder / "openapi.json").write_text(json.dumps(document))
     ended = subprocess.run(command(server, options), cwd=folder, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert f"Tested: {sum(map(len, document['paths'].values()))}\n" in ended.stdout
+
+
+def tell_what_no_document_can(document: dict[str, Any]) -> None:
+    """Say in a copy which kinds of event the model knows; leave out max_price, which must not be below min_price."""
+    schemas = document["components"]["schemas"]
+    schemas["SessionEvent"]["properties"]["event"]["enum"] = ["purchase", "view"]
+    for schema in schemas.values():
+        schema.get("properties", {}).pop("max_price", None)
+    for operation in (operation for methods in document["paths"].values() for operation in methods.values()):
+        described = operation.get("parameters", [])
+        described[:] = [one for one in described if one["name"] != "max_price"]
 
 
 def command(server: ThreadServer, options: Sequence[str]) -> list[str]:
@@ -32,15 +44,19 @@ def command(server: ThreadServer, options: Sequence[str]) -> list[str]:
         "--generation-deterministic",
         "--mode=all",
         "--max-examples=10",
+        # Not stateful: there a number counts as no list of texts, though in a query nothing tells them apart.
+        "--phases=examples,coverage,fuzzing",
         "--no-color",
         *options,
     ]
 
 
 def test_every_answer_of_a_shop_is_as_documented(serve: Serve, registry: Registry, tmp_path: Path) -> None:
-    publish(registry)
+    # Two versions, since one of the operations is a rollback.
+    model = replace(a_model(), catalogue=a_catalogue())
+    publish(registry, model)
     server = serve([sys.executable, "-c", ""], metrics_token="another-token")
-    server.until_served(publish(registry, a_connected_model()))
+    server.until_served(publish(registry, model))
     hold_to_its_document(server, tmp_path, f"--header=Authorization: Bearer {TOKEN}")
 
 

@@ -54,6 +54,7 @@ def test_nothing_has_a_name_on_the_disk(tmp_path: Path) -> None:
 
 
 def test_files_are_given_back_with_their_arrays(tmp_path: Path) -> None:
+    gc.collect()  # or it would give back what other tests have left, too
     scratch, before = OnDisk(tmp_path, A_MEGABYTE), n_open_files()
     for _ in range(20):
         column = scratch.column(np.int32)

@@ -13,7 +13,7 @@ from model.model import Model
 from model.sparse_rows import entries_of_rows
 
 MOST_REASONS: Final = 5
-# Counting looks at all interactions of the model: about 5 ms a million.
+# Counting looks at all interactions of the model: 10 ms on the 870,000 of the Complete Journey.
 MOST_COUNTED: Final = 20_000_000
 
 

@@ -3,7 +3,6 @@
 import json
 import logging
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ import scipy.sparse as sp
 
 from model.neighbours import Neighbours
 from tests.trainer.evaluation import brute_force
-from tests.trainer.evaluation.brute_force import METRICS, Asked
+from tests.trainer.evaluation.brute_force import METRICS
 from tests.trainer.evaluation.shops import (
     Row,
     a_champion,
@@ -23,44 +22,12 @@ from tests.trainer.evaluation.shops import (
     some_settings,
     with_text_ids,
 )
-from trainer.champion import Champion
-from trainer.evaluation import rival
-from trainer.evaluation.cut import Cut, CutBy
-from trainer.evaluation.evaluation import Evaluation, Metrics, Side
+from tests.trainer.evaluation.trials import K, assert_as_by_hand, tried
+from trainer.evaluation.cut import CutBy
+from trainer.evaluation.evaluation import Metrics
 from trainer.evaluation.holdout import NoHoldout
-from trainer.evaluation.trial import Trial, try_recipe
-from trainer.events import Events
+from trainer.evaluation.trial import try_recipe
 from trainer.model_trainer import ModelTrainer
-
-K = 5
-
-
-def tried(
-    events: Events,
-    champion: Champion | None = None,
-    trainer: type[ModelTrainer] = ModelTrainer,
-    **settings: Any,  # noqa: ANN401 (fields of TrainerSettings)
-) -> Trial:
-    chosen = some_settings(**({"evaluation_k": K, "holdout_days": 10} | settings))
-    found = try_recipe(trainer(chosen), events, champion)
-    assert isinstance(found, Trial), found.why
-    return found
-
-
-def assert_as_by_hand(evaluation: Evaluation, asked: Asked, n_products: int) -> None:
-    assert evaluation.n_users == len(asked.truth) > 20
-    sides: dict[str, Side | None] = {
-        "candidate": evaluation.candidate,
-        "popularity": evaluation.popularity,
-        "champion": evaluation.champion,
-    }
-    for name, side in sides.items():
-        if side is None:
-            assert name not in asked.shown
-            continue
-        for metric in METRICS:
-            assert getattr(side.metrics, metric).mean == pytest.approx(asked.mean(name, metric, K), abs=1e-12), name
-    assert evaluation.candidate.coverage == pytest.approx(asked.coverage("candidate", n_products))
 
 
 def is_nothing(difference: Metrics | None) -> bool:
@@ -298,36 +265,3 @@ def test_manifest_gets_plain_rounded_numbers() -> None:
     assert list(told["candidate"]) == [*METRICS, "coverage", "concentration"]
     assert told["against_champion"]["ndcg"] == {"mean": 0.0, "low": 0.0, "high": 0.0}
     assert told["candidate"]["recall"]["low"] == round(evaluation.candidate.metrics.recall.low, 6)
-
-
-@pytest.mark.parametrize("seed", [1, 2, 3])
-def test_lists_that_may_hold_what_users_had_are_judged_by_all_that_they_took_up(seed: int) -> None:
-    events = a_shop(seed)
-    evaluation = tried(events, exclude_seen=False, buy_again_strength=0.3).evaluation
-    trainer = ModelTrainer(some_settings(exclude_seen=False, buy_again_strength=0.3))
-    made = rival.model_until(trainer, events, Cut(int(evaluation.cut.timestamp()), CutBy.WINDOW))
-    asked = brute_force.ask(events, (evaluation.cut - day(0)) / timedelta(days=1), K, made, None)
-    assert_as_by_hand(replace(evaluation, champion=None), asked, len(events.products))
-    assert evaluation.buy_again is not None
-    assert evaluation.against_buy_again is not None
-    assert 0 < evaluation.repeat_share < 1
-    taken = {band.name: band.n for band in evaluation.bands.novelty}
-    assert taken.keys() == {"products they had before", "products new to them"}
-    assert sum(taken.values()) == sum(len(products) for products in asked.truth.values())
-
-
-def test_lists_of_new_products_have_no_rival_in_buying_again() -> None:
-    evaluation = tried(a_shop()).evaluation
-    assert (evaluation.buy_again, evaluation.against_buy_again, evaluation.bands.novelty) == (None, None, ())
-    assert evaluation.repeat_share > 0.1
-
-
-def test_champion_that_lists_what_users_had_is_rebuilt_as_it_is_served() -> None:
-    events = a_shop()
-    as_it_was = some_settings(exclude_seen=False, buy_again_strength=1e6)
-    champion = a_champion(None, until=39.9, made_by=as_it_was)
-    evaluation = tried(events, champion, exclude_seen=False, buy_again_strength=0.01, holdout_min_users=20).evaluation
-    assert evaluation.champion is not None
-    found = {band.name: band for band in evaluation.bands.novelty}["products they had before"]
-    assert found.champion is not None
-    assert found.champion > found.candidate

@@ -54,16 +54,16 @@ class ModelService:
 
 def warm_up(model: Model) -> None:
     """Read every page of the model once, and work out what is kept, so that no request waits for the disk."""
+    optional = (model.borrowed, model.substitutes, model.complements)
     arrays = {
         **model.products.arrays("products"),
         **model.users.arrays("users"),
         "neighbour items": model.neighbours.indices,
         "neighbour scores": model.neighbours.scores,
-        "history items": model.histories.indices,
-        "history weights": model.histories.weights,
         "popularity": model.by_popularity,
         "shares": model.popularity_share,
         **catalogue_arrays(model.catalogue),
     }
-    for array in arrays.values():
+    rows = [array for one in (model.histories, *optional) if one is not None for array in vars(one).values()]
+    for array in (*arrays.values(), *(array for array in rows if array is not None)):
         array.view(np.uint8)[:: mmap.PAGESIZE].max(initial=0)

@@ -49,6 +49,7 @@ def test_another_replica_stops_within_its_next_look(serve: Serve, registry: Regi
 def test_a_pinned_replica_stops_too(serve: Serve, registry: Registry) -> None:
     version = publish(registry)
     one, pinned = serve().until_ready(), serve(model_version=version).until_ready()
+    assert knows(pinned)
     erase(one)
     wait_until(lambda: not knows(pinned), seconds=1)
 

@@ -15,7 +15,7 @@ from model.errors import DamagedModelError
 from model.ids import StringIds
 from model.model import Model
 from tests.builders import a_catalogue, a_model, string_ids
-from tests.model.test_damaged_file import FORMAT, Arrays, ask_everything, damaged, int64, utf8
+from tests.model.test_damaged_file import FORMAT, Arrays, ask_everything, damaged, int64, let_through, utf8
 
 # The catalogue to begin with: seven rows, of which two are new products; two categories; prices 18.5 0 -1 -1 -1 4.25 9.
 ROWS = 7
@@ -134,16 +134,7 @@ def test_a_new_product_of_another_kind_of_id_is_new_by_its_text(tmp_path: Path) 
 def test_a_catalogue_with_any_byte_changed_is_refused_or_tells_of_every_product(
     tmp_path: Path, change: Callable[[int], int]
 ) -> None:
-    write_model(with_catalogue(), tmp_path / "whole")
-    content = (tmp_path / "whole").read_bytes()
-    for position in range(len(content)):
-        body = bytearray(content)
-        body[position] = change(body[position])
-        (tmp_path / "model").write_bytes(body)
-        try:
-            model = read_model(tmp_path / "model")
-        except DamagedModelError:
-            continue
+    for model in let_through(with_catalogue(), tmp_path, change):
         ask_everything(model)
         if model.catalogue:
             tell_of_everything(model.catalogue)

@@ -1,7 +1,9 @@
 """A model file that is not what a trainer wrote is refused by name, or at least never breaks a question."""
 
 import pickle
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ from model.answers import popular, recommend, similar
 from model.codec import read_model, write_model
 from model.errors import DamagedModelError
 from model.model import Model
+from model.neighbours import Neighbours
 from runtime.errors import Exit
 from tests.builders import a_model, integer_ids, string_ids
 
@@ -218,17 +221,45 @@ def test_file_cut_short_anywhere_is_refused(tmp_path: Path) -> None:
 def test_file_with_any_byte_changed_is_refused_or_answers_every_question(
     tmp_path: Path, change: Callable[[int], int]
 ) -> None:
-    write_model(a_model(users=string_ids(["a", "ü", "🛒"])), tmp_path / "whole")
-    content = (tmp_path / "whole").read_bytes()
+    for model in let_through(with_all_that_is_optional(), tmp_path, change):
+        ask_everything(model)
+
+
+def with_all_that_is_optional() -> Model:
+    """A model whose users come back, and one of whose products borrows."""
+    model = a_model(users=string_ids(["a", "ü", "🛒"]))
+    again = np.arange(1, model.histories.n_interactions + 1, dtype=np.float32)
+    rows = np.array([0, 0, 0, 0, 2, 2]), np.array([0, 2], np.int32), np.array([0.25, 0.125], np.float32)
+    return replace(model, histories=replace(model.histories, again=again), borrowed=Neighbours(*rows))
+
+
+def let_through(whole: Model, folder: Path, change: Callable[[int], int]) -> Iterator[Model]:
+    """Change each byte of a model's file in turn, and give what is read where that is not refused."""
+    write_model(whole, folder / "whole")
+    content = (folder / "whole").read_bytes()
     for position in range(len(content)):
         body = bytearray(content)
         body[position] = change(body[position])
-        (tmp_path / "model").write_bytes(body)
-        try:
-            model = read_model(tmp_path / "model")
-        except DamagedModelError:
-            continue
-        ask_everything(model)
+        (folder / "model").write_bytes(body)
+        with suppress(DamagedModelError):
+            yield read_model(folder / "model")
+
+
+WRONG_OPTIONAL: dict[str, tuple[Arrays, str]] = {
+    "again is short": ({"histories.again": np.ones(7, np.float32)}, "histories.again has 7 values for 8 interactions"),
+    "again is not a number": ({"histories.again": np.full(8, np.nan, np.float32)}, "histories.again holds a number"),
+    "borrowed is not whole": ({"borrowed.indices": np.array([0], np.int32)}, "borrowed.indptr does not cut up"),
+    "borrowed from nowhere": ({"borrowed.indices": np.array([0, 5], np.int32)}, "points outside the 5 products"),
+    "borrowed from itself": ({"borrowed.indices": np.array([0, 3], np.int32)}, "borrowed.indices holds a product"),
+    "borrowed scores": ({"borrowed.scores": np.array([1, np.inf], np.float32)}, "borrowed.scores holds a number"),
+}
+
+
+@pytest.mark.parametrize(("changes", "said"), WRONG_OPTIONAL.values(), ids=WRONG_OPTIONAL)
+def test_what_is_optional_is_refused_by_name_too(tmp_path: Path, changes: Arrays, said: str) -> None:
+    ask_everything(read_model(damaged(tmp_path / "whole", with_all_that_is_optional(), {})))
+    with pytest.raises(DamagedModelError, match=said):
+        read_model(damaged(tmp_path / "model", with_all_that_is_optional(), changes))
 
 
 def ask_everything(model: Model) -> None:

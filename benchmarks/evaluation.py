@@ -21,7 +21,7 @@ from model.model import Model
 from registry.manifest import Manifest
 from runtime.errors import Exit
 from runtime.process import run
-from trainer.building import matrix_of, model_of
+from trainer.building import kinds_of, matrix_of, model_of
 from trainer.champion import Champion
 from trainer.evaluation.trial import Question, find_question, judge, make_sides
 from trainer.events import Events
@@ -88,7 +88,8 @@ def _round(trainer: ModelTrainer, events: Events, champion: Champion) -> Round:
 
 
 def _built(trainer: ModelTrainer, events: Events) -> Model:
-    return model_of(trainer, events.products, events.users, matrix_of(events, trainer.settings))
+    matrix, kinds = matrix_of(events, trainer.settings), kinds_of(events, trainer.settings)
+    return model_of(trainer, events.products, events.users, matrix, kinds=kinds)
 
 
 def _champion(events: Events, until: datetime) -> Champion:

@@ -37,6 +37,7 @@ from trainer.evaluation.holdout import hold_out
 from trainer.evaluation.lists import candidate_lists, popularity_lists
 from trainer.evaluation.truth import Truth
 from trainer.events import Events
+from trainer.kinds import by_kind, neighbours_of
 from trainer.listing import Asking
 from trainer.model_trainer import ModelTrainer
 from trainer.settings import TrainerSettings
@@ -171,7 +172,8 @@ def _judge_auto(shop: Shop, best: Values) -> bool:
     choosing = time.perf_counter() - started
     started = time.perf_counter()
     user_items = user_items_of(chosen.events, chosen.trainer.settings, threads=2)
-    model = shop.model(user_items, chosen.trainer.neighbours(user_items))
+    kinds = by_kind(chosen.events, chosen.trainer.settings)
+    model = shop.model(user_items, neighbours_of(chosen.trainer, user_items, kinds))
     making = time.perf_counter() - started
     settings = chosen.trainer.settings
     lists = candidate_lists(model, shop.truth.users, Asking(_K, 2)).items

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import scipy.sparse as sp
     from numpy.typing import NDArray
 
+    from trainer.kinds import ByKind
     from trainer.settings import TrainerSettings
 
 log = logging.getLogger(__name__)
@@ -35,19 +36,28 @@ def matrix_of(events: Events, settings: "TrainerSettings") -> "sp.csr_matrix":
     return user_items
 
 
+def kinds_of(events: Events, settings: "TrainerSettings") -> "ByKind | None":
+    """Give the events by kind, None where kinds are together."""
+    from trainer.kinds import by_kind  # noqa: PLC0415 (Numba and SciPy take 0.4 s to import)
+
+    return by_kind(events, settings)
+
+
 def model_of(
     trainer: ModelTrainer,
     products: Ids,
     users: Ids,
     user_items: "sp.csr_matrix",
     affinity: "NDArray[np.float32] | None" = None,
+    kinds: "ByKind | None" = None,
 ) -> Model:
     """Make the neighbours, and put them together with what the matrix holds, and what users come back for."""
     from trainer.buy_again import with_again  # noqa: PLC0415 (Numba and SciPy take 0.4 s to import)
+    from trainer.kinds import neighbours_of  # noqa: PLC0415
 
     log.info("Calculating similarity matrix...")
     log.info("Applying co-occurrence filter (threshold: %d)...", trainer.settings.min_co_occurrence)
-    neighbours = trainer.neighbours(user_items)
+    neighbours = neighbours_of(trainer, user_items, kinds)
     density = neighbours.density
     log.info("Similarity density: %.2f%%", 100 * density, extra={"n_pairs": neighbours.n_pairs, "density": density})
     model = assembled(products, users, user_items, neighbours)

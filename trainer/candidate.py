@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from model.catalogue import Catalogue
 from model.model import Model
 from registry.history import Run
-from trainer.building import matrix_of, model_of
+from trainer.building import kinds_of, matrix_of, model_of
 from trainer.champion import Champion
 from trainer.erased_users import LeftOut
 from trainer.evaluation.holdout import NoHoldout
@@ -88,13 +88,13 @@ def make_candidate(
         companions = _companions(trainer, events)
     with clock.step("matrix"):
         products, users, user_items = events.products, events.users, matrix_of(events, trainer.settings)
-        affinity = _affinity(trainer, events)
+        affinity, kinds = _affinity(trainer, events), kinds_of(events, trainer.settings)
         del events
         return_memory_now()
     with clock.step("build"):
-        model = model_of(trainer, products, users, user_items, affinity)
+        model = model_of(trainer, products, users, user_items, affinity, kinds)
         model = _with_borrowed(replace(model, **vars(companions), catalogue=catalogue), trainer.settings)
-        del user_items, affinity
+        del user_items, affinity, kinds
     with clock.step("validate"):
         _validate(model, trainer.settings)
     with clock.step("gate"):

@@ -8,7 +8,7 @@ from typing import Final, Self, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from model.ids import Ids
+from model.ids import Ids, IntegerIds
 from trainer.arrays.counts import counts_of
 from trainer.arrays.scratch import IN_MEMORY, Scratch
 
@@ -83,6 +83,16 @@ class Events:
         """Give the same events, each weighing so many times as much as is said of its time, in seconds since 1970."""
         weight = self._made(np.float32, lambda block: self.weight[block] * factors_at(self.occurred_at[block]))
         return replace(self, weight=weight)
+
+    def with_products_by_kind(self) -> Self:
+        """Give the same events with the products once for each kind, those of a kind behind those of the kinds before.
+
+        Such a product has no other id than its number.
+        """
+        n_products = np.int32(len(self.products))
+        item_idx = self._made(np.int32, lambda block: self.kind[block] * n_products + self.item_idx[block])
+        products = IntegerIds(np.arange(len(self.kinds) * len(self.products)))
+        return replace(self, products=products, item_idx=item_idx)
 
     def _used(self, ids: Ids, idx: NDArray[np.int32]) -> tuple[Ids, NDArray[np.int32]]:
         is_used = counts_of(idx, len(ids)) > 0

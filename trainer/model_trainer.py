@@ -13,7 +13,9 @@ from trainer.events import Events
 from trainer.window import within_window
 
 if TYPE_CHECKING:
+    import numpy as np
     import scipy.sparse as sp
+    from numpy.typing import NDArray
 
     from trainer.settings import TrainerSettings
 
@@ -21,10 +23,12 @@ if TYPE_CHECKING:
 class ModelTrainer:
     """What a shop can override: how events are prepared, and how similarities are made of them.
 
-    `scratch` is where its large arrays are to be, which the run decides before it reads the first event.
+    `scratch` is where its large arrays are to be, which the run decides before it reads the first event. `targets` bool
+    (n_items,) are the items that may be neighbours, None for all: of (kind, product) pairs only those that were bought.
     """
 
     scratch: Scratch = IN_MEMORY
+    targets: "NDArray[np.bool_] | None" = None
 
     def __init__(self, settings: "TrainerSettings") -> None:
         self.settings = settings
@@ -37,14 +41,16 @@ class ModelTrainer:
         """Make each item's neighbours out of user_items, float32 (n_users, n_items).
 
         An override may give a sparse (n_items, n_items) matrix of similarities instead: the best NEIGHBOURS of each
-        row are kept.
+        row are kept. With KINDS=paths the items are (kind, product) pairs, the products once for each kind.
         """
         from trainer.similarity.guard import guarded  # noqa: PLC0415 (Numba and SciPy take 0.4 s to import)
         from trainer.similarity.named import recipe_named  # noqa: PLC0415
         from trainer.similarity.neighbours import neighbours_by  # noqa: PLC0415
+        from trainer.similarity.recipes import LeadingTo  # noqa: PLC0415
 
+        recipe = recipe_named(self.settings.recipe, self.settings.ridge, self.settings.ridge_nearest)
         return neighbours_by(
-            recipe_named(self.settings.recipe, self.settings.ridge, self.settings.ridge_nearest),
+            recipe if self.targets is None else LeadingTo(recipe, self.targets),
             guarded(user_items, self.settings.max_user_products, self.scratch),
             min_co_occurrence=self.settings.min_co_occurrence,
             k=self.settings.neighbours,

@@ -145,6 +145,7 @@ class TrainerSettings(PlatformSettings, SoundnessLimits, EvaluationSettings, Gat
             "trainer_class": self.trainer_class,
             "ridge": self.ridge,
             "ridge_nearest": self.ridge_nearest,
+            "kinds": self.kinds,
             "quantity": self.quantity,
             "repeats": self.repeats,
             "half_life_days": self.half_life_days,

@@ -1,5 +1,6 @@
 """From events to what user_items holds: events fade, and repeats count for less."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -25,6 +26,37 @@ def user_items_of(
     user_items = build_user_items(faded(events, signal.half_life_days, until), until=until, threads=threads)
     damp(user_items.data, signal.repeats)
     return user_items
+
+
+def user_items_by_kind(
+    events: Events, signal: SignalSettings, weights: Mapping[str, float], *, until: int = END_OF_TIME, threads: int = 1
+) -> "dict[str, sp.csr_matrix]":
+    """Give user_items of each kind of events alone, as if what such an event weighs, by kind, were 1."""
+    recent = faded(events, signal.half_life_days, until)
+    found = {}
+    for number, kind in enumerate(events.kinds):
+        if weights[kind] > 0:
+            of_kind = recent.where(recent.kind == number).weighed_by_kind(_all_times(1 / weights[kind], events))
+            found[kind] = build_user_items(of_kind, until=until, threads=threads)
+            damp(found[kind].data, signal.repeats)
+    return found
+
+
+def user_items_of_kinds(
+    events: Events, signal: SignalSettings, weights: Mapping[str, float], *, until: int = END_OF_TIME, threads: int = 1
+) -> "sp.csr_matrix":
+    """Give user_items by (kind, product), CSR float32 (n_users, n_kinds * n_items), as if each event weighed 1.
+
+    Columns of kinds that have no weight are empty.
+    """
+    own = np.array([weights[kind] for kind in events.kinds])
+    weighing = events if own.all() else events.where(own[events.kind] > 0)
+    ones = weighing.weighed_by_kind((1 / np.where(own > 0, own, 1)).astype(np.float32))
+    return user_items_of(ones.with_products_by_kind(), signal, until=until, threads=threads)
+
+
+def _all_times(factor: float, events: Events) -> NDArray[np.float32]:
+    return np.full(len(events.kinds), factor, np.float32)
 
 
 def faded(events: Events, half_life_days: float | None, until: int = END_OF_TIME) -> Events:

@@ -30,6 +30,7 @@ pytestmark = pytest.mark.usefixtures("store_path")
         ({"EVENTS": '{"cart": {"weight": 1}}'}, ["the kind 'cart' needs both sql and weight"]),
         ({"EVENTS": '{"cart": {"wieght": 1}}'}, ["EVENTS.cart.wieght", "not permitted"]),
         ({"RECIPE": "magic"}, ["RECIPE='magic'", "may be auto, cosine,", "or module:NAME of your own"]),
+        ({"KINDS": "both"}, ["KINDS='both'", "should be 'together', 'apart' or 'paths'"]),
         ({"QUANTITY": "units"}, ["QUANTITY='units'", "should be 'ignore', 'sum' or 'log'"]),
         ({"REPEATS": "twice"}, ["REPEATS='twice'", "should be 'sum', 'log', 'cap' or 'binary'"]),
         ({"HALF_LIFE_DAYS": "0"}, ["HALF_LIFE_DAYS='0'", "greater than 0"]),

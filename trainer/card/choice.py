@@ -14,6 +14,7 @@ _REPEATS: Final = {
     "cap": "count once at most",
     "binary": "count once, whatever they are",
 }
+_KINDS: Final = {"together": "together", "apart": "each by itself", "paths": "paths to purchases"}
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class TriedVariant:
     fading: str
     ridge: str
     weights: str
+    kinds: str
     ndcg: str
     against_chosen: Cell
     role: str
@@ -101,6 +103,7 @@ def _row(one: dict[str, Any]) -> TriedVariant:
         weights=_weights(one.get("event_weights")),
         ndcg=metric(number_at(one, "ndcg")),
         against_chosen=Cell(UNKNOWN) if one.get("is_chosen") is True else difference_cell(one.get("against_chosen")),
+        kinds=_KINDS.get(text_at(one, "kinds"), UNKNOWN),
         role=", ".join(role for role in ("chosen", "configured") if one.get(f"is_{role}") is True),
     )
 

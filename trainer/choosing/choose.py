@@ -151,6 +151,8 @@ def _tell(choice: Choice) -> None:
         told.append(f"half-life {chosen.half_life_days:g} days")
     if chosen.recipe == LOCAL_RIDGE:
         told.append(f"ridge {chosen.ridge:g}")
+    if chosen.kinds != "together":
+        told.append(f"kinds {chosen.kinds}")
     told += [f"{kind} {weight:g}, configured {was:g}" for kind, (weight, was) in choice.changed_weights().items()]
     log.info(
         "Recipe chosen out of %d on what %s users took up: %s (%s), ndcg@%d %.4f; popularity %.4f",

@@ -1,8 +1,8 @@
 """The plan of a comparison: one thing at a time, the best so far carried on.
 
 1. recipes of pairs, each with each way to count repeats, 2. local ridge, on the best of these signals and on the
-plainest, 3. what events of other kinds weigh, 4. whether events fade, 5. where local ridge is near the best, how
-careful it is to be. What the shop has set itself stays.
+plainest, 3. what events of other kinds weigh, 4. whether kinds are apart or lead to purchases, 5. whether events fade,
+6. where local ridge is near the best, how careful it is to be. What the shop has set itself stays.
 """
 
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from trainer.choosing.question import Question
 from trainer.choosing.trials import Trials
 from trainer.choosing.variant import Variant
 from trainer.choosing.work import ridge_seconds
+from trainer.model_trainer import ModelTrainer
 from trainer.reading.queries import REQUIRED_KIND
 from trainer.settings import TrainerSettings
 from trainer.signal_settings import Repeats
@@ -29,6 +30,7 @@ _MORE_CAREFUL, _LESS_CAREFUL = (30.0, 100.0), (3.0, 1.0)
 _NEAR: Final = 0.9
 # A kind that few events are of decides nothing.
 _LEAST_SHARE: Final = 0.02
+_FEWEST_KINDS: Final = 2
 LOCAL_RIDGE: Final = "local_ridge"
 
 
@@ -41,6 +43,9 @@ def run_rounds(trials: Trials, settings: TrainerSettings) -> None:
         signals = dict.fromkeys((trials.best().repeats, repeats[-1]))
         trials.try_all([replace(trials.best(), recipe=LOCAL_RIDGE, repeats=how) for how in signals])
     trials.try_all(list(_other_weights(trials.best(), trials.question, settings)))
+    trials.try_all(list(dict.fromkeys(_by_kind(trials, settings))))
+    if trials.best().kinds != first.kinds:
+        trials.try_all([replace(trials.best(), kinds=first.kinds)])
     trials.try_all(list(_other_half_lives(trials.best(), trials.question, settings)))
     _tune_ridge(trials, settings)
 
@@ -53,9 +58,48 @@ def _open(settings: TrainerSettings, name: str, values: tuple[Repeats, ...]) -> 
 def _other_weights(best: Variant, question: Question, settings: TrainerSettings) -> Iterator[Variant]:
     if best.repeats == "binary":
         return
-    for kind, count in question.events.counts.items():
-        if kind != REQUIRED_KIND and not settings.sets_weight_of(kind) and count > _LEAST_SHARE * len(question.events):
-            yield from (best.with_weight(kind, weight) for weight in _WEIGHTS)
+    for kind in _open_kinds(question, settings):
+        yield from (best.with_weight(kind, weight) for weight in _WEIGHTS)
+
+
+def _open_kinds(question: Question, settings: TrainerSettings) -> list[str]:
+    """Give the kinds whose weights are to be tried."""
+    return [kind for kind in _frequent(question) if kind != REQUIRED_KIND and not settings.sets_weight_of(kind)]
+
+
+def _frequent(question: Question) -> list[str]:
+    counts, n_events = question.events.counts, len(question.events)
+    return [kind for kind, count in counts.items() if count > _LEAST_SHARE * n_events]
+
+
+def _by_kind(trials: Trials, settings: TrainerSettings) -> Iterator[Variant]:
+    """Give what is tried of kinds that are not together: as they weigh in the best so far, and with other weights.
+
+    Weights do little where each pair counts once, so that another way to count is taken where one was tried.
+    """
+    if "kinds" in settings.model_fields_set or len(_frequent(trials.question)) < _FEWEST_KINDS:
+        return
+    best = max(trials.values, key=lambda one: (one.recipe in _PAIR_RECIPES, one.repeats != "binary", trials.mean(one)))
+    little, much = (_all_weighing(best, weight, trials.question, settings) for weight in _WEIGHTS)
+    for weighed in (best, little):
+        yield from (replace(weighed, recipe=recipe, kinds="apart") for recipe in _PAIR_RECIPES)
+    if type(trials.trainer).train is not ModelTrainer.train:  # which may know products only, and no (kind, product)
+        return
+    for weighed in (best, little, much):
+        yield from (replace(weighed, recipe=recipe, kinds="paths") for recipe in _PAIR_RECIPES)
+    if trials.best().recipe == LOCAL_RIDGE and _affords_paths(trials.question, settings):
+        yield replace(trials.best(), kinds="paths")
+
+
+def _all_weighing(variant: Variant, weight: float, question: Question, settings: TrainerSettings) -> Variant:
+    for kind in _open_kinds(question, settings):
+        variant = variant.with_weight(kind, weight)
+    return variant
+
+
+def _affords_paths(question: Question, settings: TrainerSettings) -> bool:
+    """Whether there is time for local ridge once more; its pass is over no more than the events, as it was counted."""
+    return 2 * ridge_seconds(question, settings) <= settings.recipe_budget_seconds
 
 
 def _other_half_lives(best: Variant, question: Question, settings: TrainerSettings) -> Iterator[Variant]:

@@ -12,6 +12,8 @@ from trainer.choosing.variant import Variant
 from trainer.evaluation.bootstrap import Interval, intervals
 from trainer.evaluation.gain import ndcg
 from trainer.evaluation.lists import candidate_lists, popularity_lists
+from trainer.events import Events
+from trainer.kinds import ByKind, by_kind, neighbours_of
 from trainer.listing import Asking
 from trainer.model_trainer import ModelTrainer
 from trainer.signal import user_items_of
@@ -33,6 +35,7 @@ class Trials:
     values: dict[Variant, Values] = field(default_factory=dict)
     popularity: Values | None = None
     _matrix: "tuple[object, sp.csr_matrix] | None" = None
+    _kinds: tuple[object, ByKind | None] | None = None
 
     def try_all(self, variants: list[Variant]) -> None:
         """Try those that were not tried yet."""
@@ -66,7 +69,8 @@ class Trials:
         question, user_items = self.question, self._user_items(variant, settings)
         trainer = type(self.trainer)(settings)
         trainer.scratch = self.trainer.scratch
-        model = assembled(question.events.products, question.events.users, user_items, trainer.neighbours(user_items))
+        neighbours = neighbours_of(trainer, user_items, self._by_kind(variant, settings))
+        model = assembled(question.events.products, question.events.users, user_items, neighbours)
         truth, k = question.truth, settings.evaluation_k
         if self.popularity is None:
             served = popularity_lists(model, truth.users, k)
@@ -78,7 +82,19 @@ class Trials:
         """Give the matrix of a variant; the last one is kept, since several recipes are tried on each."""
         if self._matrix is None or self._matrix[0] != variant.signal():
             self._matrix = None
-            events = variant.weighed(self.question.events, self.trainer.settings.event_weights())
-            made = user_items_of(events, settings, until=self.question.cut.seconds, threads=settings.threads)
+            made = user_items_of(
+                self._weighed(variant), settings, until=self.question.cut.seconds, threads=settings.threads
+            )
             self._matrix = (variant.signal(), made)
         return self._matrix[1]
+
+    def _by_kind(self, variant: Variant, settings: "TrainerSettings") -> ByKind | None:
+        """Give a variant's events by kind; the last ones are kept too."""
+        if self._kinds is None or self._kinds[0] != (variant.kinds, variant.signal()):
+            self._kinds = None
+            made = by_kind(self._weighed(variant), settings, self.question.cut.seconds)
+            self._kinds = ((variant.kinds, variant.signal()), made)
+        return self._kinds[1]
+
+    def _weighed(self, variant: Variant) -> Events:
+        return variant.weighed(self.question.events, self.trainer.settings.event_weights())

@@ -8,11 +8,13 @@ import numpy as np
 
 from trainer.events import Events
 from trainer.settings import TrainerSettings
-from trainer.signal_settings import Repeats
+from trainer.signal_settings import Kinds, Repeats
 from trainer.similarity.recipe_names import AUTO, RECIPE_NAMES
 
 _REPEATS_BY_SIMPLICITY: Final[tuple[Repeats, ...]] = ("sum", "log", "cap", "binary")
+_KINDS_BY_SIMPLICITY: Final[tuple[Kinds, ...]] = ("together", "apart", "paths")
 _SIMPLEST_RECIPE: Final = RECIPE_NAMES[0]
+_NAMES: Final = ("recipe", "repeats", "half_life_days", "ridge", "kinds")
 
 
 @dataclass(frozen=True)
@@ -24,17 +26,18 @@ class Variant:
     half_life_days: float | None
     ridge: float
     weights: tuple[tuple[str, float], ...]
+    kinds: Kinds = "together"
 
     @classmethod
     def configured(cls, settings: TrainerSettings) -> Self:
         """Give what the settings say, with the simplest recipe where they leave it open."""
         recipe = _SIMPLEST_RECIPE if settings.recipe == AUTO else settings.recipe
         weights = tuple(settings.event_weights().items())
-        return cls(recipe, settings.repeats, settings.half_life_days, settings.ridge, weights)
+        return cls(recipe, settings.repeats, settings.half_life_days, settings.ridge, weights, settings.kinds)
 
     def settings(self, base: TrainerSettings) -> TrainerSettings:
         """Give settings that name all of it."""
-        named = {name: getattr(self, name) for name in ("recipe", "repeats", "half_life_days", "ridge")}
+        named = {name: getattr(self, name) for name in _NAMES}
         return base.with_event_weights(dict(self.weights)).model_copy(update=named)
 
     def signal(self) -> tuple[object, ...]:
@@ -56,6 +59,7 @@ class Variant:
         is_named = self.recipe in RECIPE_NAMES
         return (
             RECIPE_NAMES.index(self.recipe) if is_named else 0,
+            _KINDS_BY_SIMPLICITY.index(self.kinds),
             0 if self.half_life_days is None else 1,
             _REPEATS_BY_SIMPLICITY.index(self.repeats),
         )
@@ -65,4 +69,4 @@ class Variant:
         told: dict[str, Any] = {"recipe": self.recipe, "repeats": self.repeats, "half_life_days": self.half_life_days}
         if self.recipe == "local_ridge":
             told["ridge"] = self.ridge
-        return {**told, "event_weights": dict(self.weights)}
+        return {**told, "event_weights": dict(self.weights), "kinds": self.kinds}

@@ -13,6 +13,7 @@ from trainer.buy_again import affinity_of, with_again
 from trainer.champion import Champion
 from trainer.evaluation.cut import Cut, CutBy
 from trainer.events import Events
+from trainer.kinds import by_kind, neighbours_of
 from trainer.model_trainer import ModelTrainer
 from trainer.settings import TrainerSettings
 from trainer.signal import user_items_of
@@ -22,6 +23,7 @@ from trainer.similarity.named import recipe_named
 _BEFORE_THEY_WERE_TOLD: Final = {
     "ridge": 10.0,
     "ridge_nearest": 200,
+    "kinds": "together",
     "quantity": "ignore",
     "repeats": "sum",
     "half_life_days": None,
@@ -45,7 +47,8 @@ def model_until(trainer: ModelTrainer, events: Events, cut: Cut) -> Model:
     """Make the model of the events up to the cut, with the users and products of all of them."""
     settings = trainer.settings
     user_items = user_items_of(events, settings, until=cut.seconds, threads=settings.threads)
-    model = assembled(events.products, events.users, user_items, trainer.neighbours(user_items))
+    neighbours = neighbours_of(trainer, user_items, by_kind(events, settings, cut.seconds))
+    model = assembled(events.products, events.users, user_items, neighbours)
     return with_again(model, affinity_of(events, settings, cut.seconds), settings.buy_again_strength)
 
 
@@ -104,7 +107,8 @@ def _told_settings(told: Manifest) -> dict[str, object]:
 def _settings_of(told: Manifest, settings: TrainerSettings) -> TrainerSettings:
     known = _told_settings(told)
     changed = {name: known[name] for name in settings.model_settings()}
-    return settings.model_copy(update={**changed, "recipe": told.recipe})
+    weights = {kind: told.event_weights.get(kind, 0.0) for kind in settings.event_weights()}
+    return settings.with_event_weights(weights).model_copy(update={**changed, "recipe": told.recipe})
 
 
 def _weighed_as(told: Manifest, settings: TrainerSettings, events: Events) -> Events:

@@ -4,7 +4,7 @@ A form is a number, and not a function that is handed in: Numba keeps no compile
 It is the same for all pairs, so that compilers decide about it outside of the loop.
 """
 
-from math import log
+from math import inf, log
 from typing import Final
 
 from numba import njit
@@ -13,6 +13,8 @@ SCALED_DOT: Final = 0
 SCALED_COUNT: Final = 1
 JACCARD: Final = 2
 LOG_LIKELIHOOD: Final = 3
+# As the number of a neighbour, what makes each form 0.
+OUT_OF_REACH: Final = {SCALED_DOT: 0.0, SCALED_COUNT: 0.0, JACCARD: inf, LOG_LIKELIHOOD: inf}
 
 
 @njit(cache=True, nogil=True, error_model="numpy")

@@ -32,6 +32,16 @@ class ShopSize:
         """Events of all kinds."""
         return sum(self.events.values())
 
+    @property
+    def kinds(self) -> int:
+        """The number of kinds that there are events of, 1 at least."""
+        return max(1, sum(count > 0 for count in self.events.values()))
+
+    @property
+    def kind_interactions(self) -> float:
+        """Distinct (user, kind, product), at most."""
+        return max(self.interactions, min(self.kinds * self.interactions, float(self.n_events)))
+
     def at_worst(self) -> "ShopSize":
         """Give this shop where all of its size is known, else one in which every event is of another pair."""
         if self.interactions:

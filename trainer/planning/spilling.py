@@ -12,7 +12,9 @@ _LEAST_WORK_BYTES: Final = 64 << 20
 _WORK_SHARE: Final = 0.25
 # An event's columns, and first its row as it was read, later its item and weight in the holdout's matrix and in that of
 # all, and its weight once more as time has made it fade; an interaction's entry for the kernel; a user's place in that.
+# Where kinds are several, KINDS=paths has two of its columns once more, and its item and weight in a matrix of its own.
 _BYTES_AN_EVENT: Final = 17 + 24 + 4
+_BYTES_AN_EVENT_BY_KIND: Final = 8 + 8
 _BYTES_AN_INTERACTION: Final = 8
 _BYTES_A_USER: Final = 8
 
@@ -30,4 +32,5 @@ def work_bytes(limit: MemoryLimit) -> int:
 def disk_bytes(size: ShopSize) -> float:
     """Give the room that the arrays take on disk."""
     worst = size.at_worst()
-    return _BYTES_AN_EVENT * size.n_events + _BYTES_AN_INTERACTION * worst.interactions + _BYTES_A_USER * worst.users
+    an_event = _BYTES_AN_EVENT + (_BYTES_AN_EVENT_BY_KIND if size.kinds > 1 else 0)
+    return an_event * size.n_events + _BYTES_AN_INTERACTION * worst.kind_interactions + _BYTES_A_USER * worst.users

@@ -5,7 +5,7 @@ events with i weigh, and G_ij = sum over users of d_u^-e w_ui w_uj: a user who h
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol, runtime_checkable
 
 import numpy as np
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from trainer.kernel.best import Best
 from trainer.kernel.pairs import Rule
-from trainer.kernel.scores import SCALED_DOT
+from trainer.kernel.scores import OUT_OF_REACH, SCALED_DOT
 from trainer.similarity.layout import PairedItems, Ranking
 from trainer.similarity.pairing import best_of_pairs, settled
 from trainer.similarity.ridge import RidgeSystems
@@ -24,11 +24,15 @@ Numbers = Callable[[Ranking], Floats]
 
 @dataclass(frozen=True)
 class Limits:
-    """Pairs need so many users in common, of an item's neighbours the best `k` are kept; work takes so many bytes."""
+    """Pairs need so many users in common, of an item's neighbours the best `k` are kept; work takes so many bytes.
+
+    Where `targets` bool (n_items,) are given, only these are anybody's neighbours.
+    """
 
     min_co_occurrence: int
     k: int
     work_bytes: int = 128 << 20
+    targets: NDArray[np.bool_] | None = field(default=None, compare=False)
 
 
 @runtime_checkable
@@ -57,7 +61,11 @@ class PairScore:
 
     def best(self, items: PairedItems, limits: Limits) -> Best:
         """Give the keys of each item's best, by rank."""
-        return best_of_pairs(items, self.rule(items.ranking, limits.min_co_occurrence), limits.k)
+        rule = self.rule(items.ranking, limits.min_co_occurrence)
+        if limits.targets is not None:
+            is_target = limits.targets[rule.items]
+            rule = rule._replace(other=np.where(is_target, rule.other, OUT_OF_REACH[self.form]))
+        return best_of_pairs(items, rule, limits.k)
 
     def rule(self, ranking: Ranking, min_co_occurrence: int) -> Rule:
         """Say how a pair is judged."""
@@ -85,7 +93,9 @@ class LocalRidge:
         ranking = items.ranking
         closeness = fame(0.5)(ranking)
         near_by = PairScore(SCALED_DOT, fame(0.0), fame(0.5))
-        near = near_by.best(items, replace(limits, k=self.nearest))
+        near = near_by.best(items, replace(limits, k=self.nearest, targets=None))
+        if limits.targets is not None:
+            _leave(near, limits.targets[ranking.items])
         best = Best.none_yet(len(ranking.items), min(limits.k, len(ranking.items)))
         systems = RidgeSystems(items, near, closeness, limits.work_bytes)
         systems.take_solutions(self.ridge, _PENALTY_EXPONENT, fame(self.fame_exponent)(ranking), best)
@@ -93,6 +103,29 @@ class LocalRidge:
 
 
 _PENALTY_EXPONENT: Final = 0.3
+
+
+@dataclass(frozen=True)
+class LeadingTo:
+    """A recipe of which only some items are to be neighbours, `targets` bool (n_items,)."""
+
+    recipe: Recipe
+    targets: NDArray[np.bool_] = field(compare=False)
+
+    @property
+    def activity_exponent(self) -> float:
+        """The exponent e of G."""
+        return self.recipe.activity_exponent
+
+    def best(self, items: PairedItems, limits: Limits) -> Best:
+        """Give the keys of each item's best targets, by rank."""
+        return self.recipe.best(items, replace(limits, targets=self.targets))
+
+
+def _leave(near: Best, is_target: NDArray[np.bool_]) -> None:
+    """Take from all others, by rank, what is near to them: without members there is no system to solve."""
+    near.counts[~is_target] = 0
+    near.keys[~is_target] = 0
 
 
 def inverse_norms(ranking: Ranking) -> Floats:

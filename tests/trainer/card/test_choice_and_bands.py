@@ -9,8 +9,9 @@ def a_choice(**fields: Any) -> dict[str, Any]:  # noqa: ANN401 (parts of a choic
     weights = {"purchase": 1.0, "view": 0.1}
     simple: dict[str, Any] = {"recipe": "cosine", "repeats": "sum", "half_life_days": None, "ndcg": 0.21}
     simple["event_weights"] = {"purchase": 1.0, "view": 0.3}
+    simple["kinds"] = "together"
     ridge = {**simple, "recipe": "local_ridge", "ridge": 30.0, "half_life_days": 45.0, "repeats": "log", "ndcg": 0.25}
-    ridge["event_weights"] = weights
+    ridge |= {"event_weights": weights, "kinds": "paths"}
     gains = ({"mean": 0.0, "low": 0.0, "high": 0.0}, {"mean": -0.04, "low": -0.05, "high": -0.03})
     tried = [
         {**ridge, "against_chosen": gains[0], "is_chosen": True, "is_configured": False},
@@ -35,6 +36,7 @@ def test_variants_stand_in_a_table_with_the_one_that_was_taken() -> None:
     assert "How the recipe was chosen" in text
     assert "local ridge (chosen)" in text
     assert "cosine (configured)" in text
+    assert "paths to purchases" in text
     assert "by half in 45 days" in text
     assert "4,321 users newly took up after 2025-01-01 00:00 UTC" in text
     assert "\N{MINUS SIGN}0.0400" in text
@@ -47,10 +49,11 @@ def test_weights_that_were_tuned_are_told_next_to_those_that_are_configured() ->
     assert "configured." not in card(a_manifest(choice=a_choice(chosen=simple))).text
 
 
-def test_choices_of_before_configured_weights_were_told_are_shown() -> None:
+def test_choices_of_before_kinds_and_configured_weights_were_told_are_shown() -> None:
     old = a_choice()
     for variant in (*old["tried"], *old["rounds"]):
-        variant.pop("is_configured", None)
+        for name in ("kinds", "is_configured"):
+            variant.pop(name, None)
     text = card(a_manifest(choice={name: part for name, part in old.items() if name != "configured"})).text
     assert "local ridge (chosen)" in text
     assert "that is configured" not in text

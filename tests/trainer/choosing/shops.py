@@ -40,6 +40,17 @@ def a_shop_with_noisy_views(seed: int = 1) -> Events:
     return events_of([*rows, *viewed], ("purchase", "view"))
 
 
+def a_shop_of_random_purchases(seed: int = 1) -> Events:
+    """Views by taste, and purchases of anything."""
+    rng = np.random.default_rng(seed)
+    viewed: list[Row] = [(row[0], row[1], row[2], "view") for row in pairs_of_users(seed)]
+    bought: list[Row] = [
+        (int(user), int(product), float(rng.random() * 60))
+        for user, product in zip(rng.integers(0, 400, 2_000), rng.integers(0, 144, 2_000), strict=True)
+    ]
+    return events_of([*viewed, *bought], ("purchase", "view"))
+
+
 def a_shop_of_substitutes(seed: int = 2, n_users: int = 400) -> Events:
     """Users look at five of a dozen that take each other's place, and may buy one, and what goes with it elsewhere."""
     rng = np.random.default_rng(seed)

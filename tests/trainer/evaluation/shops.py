@@ -11,7 +11,7 @@ from model.ids import Ids
 from model.model import Model
 from registry.manifest import Manifest
 from tests.builders import a_model, integer_ids, string_ids
-from trainer.building import matrix_of, model_of
+from trainer.building import kinds_of, matrix_of, model_of
 from trainer.champion import Champion
 from trainer.events import Events
 from trainer.model_trainer import ModelTrainer
@@ -70,7 +70,8 @@ def model_until(events: Events, number: float, settings: TrainerSettings | None 
     """The model that a run made of the events up to a day, with just the ids that they have."""
     kept = events.where(events.occurred_at <= day(number).timestamp()).without_unused_ids()
     trainer = ModelTrainer(settings or some_settings())
-    return model_of(trainer, kept.products, kept.users, matrix_of(kept, trainer.settings))
+    matrix, kinds = matrix_of(kept, trainer.settings), kinds_of(kept, trainer.settings)
+    return model_of(trainer, kept.products, kept.users, matrix, kinds=kinds)
 
 
 def a_champion(model: Model | None, until: float, made_by: TrainerSettings | None = None, **fields: Any) -> Champion:  # noqa: ANN401 (fields of Manifest)

@@ -55,8 +55,10 @@ def test_champion_as_it_is_served_is_compared_as_brute_force_does(seed: int) -> 
         ({"min_co_occurrence": 6, "neighbours": 4}, {"purchase", "view"}),
         ({"view_weight": 1.0}, {"purchase", "view"}),
         ({"view_weight": 0.0}, {"purchase"}),
+        ({"view_weight": 0.9, "kinds": "apart"}, {"purchase", "view"}),
+        ({"view_weight": 0.9, "kinds": "paths"}, {"purchase", "view"}),
     ],
-    ids=["other settings", "other weights", "without views"],
+    ids=["other settings", "other weights", "without views", "kinds apart", "paths"],
 )
 def test_champion_is_rebuilt_by_its_own_recipe_where_too_few_came_since(
     theirs: dict[str, Any], kinds: set[str]

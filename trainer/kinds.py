@@ -57,10 +57,11 @@ class Apart:
 
 @dataclass(frozen=True)
 class Paths:
-    """All kinds lead to purchases: S_ij = sum over kinds a of weight_a S_(a, i), (purchase, j).
+    """All kinds lead to purchases: S_ij = sum over the kinds a that weigh something of S_(a, i), (purchase, j).
 
-    S is what the recipe makes of `user_items`, CSR float32 (n_users, n_kinds * n_items), a column a (kind, product),
-    as if an event weighed 1. Of each (a, i) the best NEIGHBOURS purchases of other products are added up.
+    What a kind weighs counts in the histories, and not here once more. S is what the recipe makes of `user_items`, CSR
+    float32 (n_users, n_kinds * n_items), a column a (kind, product), as if an event weighed 1. Of each (a, i) the best
+    NEIGHBOURS purchases of other products are added up.
     """
 
     weights: tuple[float, ...]
@@ -89,7 +90,9 @@ class Paths:
         finder.scratch = trainer.scratch
         finder.targets = np.arange(self.user_items.shape[1]) // self.n_items == self.target
         found = finder.neighbours(self.user_items)
-        return added_up([(weight, self._from(kind, found, k)) for kind, weight in enumerate(self.weights)], k)
+        return added_up(
+            [(1.0, self._from(kind, found, k)) for kind, weight in enumerate(self.weights) if weight > 0], k
+        )
 
     def _from(self, kind: int, found: Neighbours, k: int) -> Neighbours:
         """Give the best k that products of a kind lead to; a recipe of a shop's own may know no targets."""

@@ -37,13 +37,13 @@ def whole(events: Events, repeats: str) -> sp.csr_matrix:
     return sp.csr_matrix((known > 0 if repeats == "binary" else known).astype(np.float32))
 
 
-def folded(scores: Floats, n: int, k: int, view_weight: float) -> Floats:
-    """Add up, by weight, the best k purchases of others that each (kind, product) leads to, and keep the best k."""
+def folded(scores: Floats, n: int, k: int) -> Floats:
+    """Add up the best k purchases of others that each (kind, product) leads to, and keep the best k."""
     total = np.zeros((n, n))
-    for kind, weight in enumerate((1.0, view_weight)):
+    for kind in (0, 1):
         led = scores[kind * n : (kind + 1) * n, :n].copy()
         np.fill_diagonal(led, 0)
-        total += weight * best_of_rows(led, k)
+        total += best_of_rows(led, k)
     return best_of_rows(total, k)
 
 
@@ -79,7 +79,7 @@ def test_scores_are_those_of_all_pairs_by_brute_force(recipe: str, repeats: str,
         for other, score in row:
             scores[pair, other] = score
     found = made(events, paths(recipe=recipe, repeats=repeats, view_weight=view_weight, neighbours=k))
-    expected = folded(scores, n, k, view_weight)
+    expected = folded(scores, n, k)
     assert dense(found) == pytest.approx(expected, rel=1e-5)
     assert found.n_pairs == np.count_nonzero(expected) > 300
 
@@ -88,7 +88,7 @@ def test_local_ridge_weighs_all_that_is_near_to_a_purchase_and_gives_purchases_o
     events, n = a_shop(), N_PRODUCTS
     scores = brute_force.local_ridge(whole(events, "sum"), 2, ridge=10.0, m=40)
     found = dense(made(events, paths(recipe="local_ridge", ridge_nearest=40, neighbours=100)))
-    assert found == pytest.approx(folded(scores, n, 100, 0.3), rel=1e-2, abs=2e-5)
+    assert found == pytest.approx(folded(scores, n, 100), rel=1e-2, abs=2e-5)
     assert np.count_nonzero(found) > 300
 
 
@@ -98,7 +98,7 @@ def test_views_lead_to_what_was_bought_and_nothing_leads_to_what_was_looked_at()
     rows += [(user, item, 2.0, "purchase") for user in range(6) for item in (3, 4)]
     found = made(events_of(rows, BOTH), paths())
     assert [found.row(item)[0].tolist() for item in range(4)] == [[2, 3], [2, 3], [3], [2]]
-    assert found.row(0)[1].tolist() == pytest.approx([0.3, 0.3])
+    assert found.row(0)[1].tolist() == pytest.approx([1.0, 1.0])
     assert found.row(2)[1].tolist() == pytest.approx([1.0])
 
 
@@ -108,7 +108,7 @@ def test_a_products_own_purchase_takes_no_place_of_another() -> None:
     rows += [(user, 2, 2.0, "purchase") for user in range(5)]
     found = made(events_of(rows, BOTH), paths(neighbours=1))
     assert [found.row(item)[0].tolist() for item in range(2)] == [[1], [0]]
-    assert found.row(0)[1].tolist() == pytest.approx([1.3 * np.sqrt(5 / 6)])
+    assert found.row(0)[1].tolist() == pytest.approx([2 * np.sqrt(5 / 6)])
 
 
 def test_events_fade_by_the_age_of_all_and_only_up_to_the_cut() -> None:

@@ -165,7 +165,7 @@ def test_weights_that_were_tuned_are_told_next_to_those_that_are_configured(capl
     choice = chosen_for(a_shop_of_substitutes(), recipe_budget_seconds=0).choice
     assert choice
     assert choice.changed_weights() == {"view": (0.1, 0.3)}
-    assert "kinds paths, view 0.1, configured 0.3)" in caplog.text
+    assert "kinds apart, view 0.1, configured 0.3)" in caplog.text
     told = choice.as_json()
     assert told["configured"]["event_weights"] == {"purchase": 1.0, "view": 0.3}
     assert [one["event_weights"]["view"] for one in told["tried"] if one["is_configured"]] == [0.3]

@@ -6,7 +6,7 @@ from api.request_figures import RequestFigures, Tally
 from registry.registry import Registry
 from tests.api.conftest import Serve
 from tests.api.live import JSON
-from tests.api.test_swaps import numbered_model
+from tests.api.shoppers import numbered_model
 from tests.builders import publish
 
 

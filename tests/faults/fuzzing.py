@@ -34,7 +34,7 @@ _MOST_GROWTH_MB: Final = 64.0
 _WARM_UP: Final = 2000
 _CONNECTIONS: Final = 32
 _SHARE_OF_BYTES: Final = 0.25
-_SHOWN: Final = 400
+_SHOWN: Final = 300
 
 
 @dataclass

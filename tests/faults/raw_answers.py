@@ -3,6 +3,7 @@
 import re
 import socket
 import struct
+import time
 from contextlib import suppress
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -11,6 +12,8 @@ from typing import BinaryIO, Final
 
 _STATUS_LINE: Final = re.compile(rb"HTTP/1\.1 ([1-5][0-9]{2}) [ -~]*\r\n")
 _BEGINNING: Final = b"HTTP/1.1 "
+# The server closes a connection after five.
+_LEFT_ALONE_SECONDS: Final = 2.0
 _END_OF_HEAD: Final = b"\r\n\r\n"
 _HEADER: Final = re.compile(rb"([!#-'*+\-.0-9A-Z^-z|~]+): ?([^\r\n\x00]*)\r\n")
 
@@ -36,14 +39,20 @@ class RawConnection:
         self._socket: socket.socket | None = None
         self._stream: BufferedReader | None = None
         self.asked: bytes | None = None
+        self._asked_at = 0.0
 
     def send(self, request: bytes) -> None:
-        """Send a request, whose answer is then to be received. Raises NotHttpError."""
+        """Send a request, whose answer is then to be received. Raises NotHttpError.
+
+        A connection that has been left alone is not used again: the server may be closing it at this moment.
+        """
+        if time.monotonic() - self._asked_at > _LEFT_ALONE_SECONDS:
+            self.close()
         try:
             (self._socket or self._connect()).sendall(request)
         except OSError as error:
             raise self._ended(error) from error
-        self.asked = request
+        self.asked, self._asked_at = request, time.monotonic()
 
     def receive(self) -> RawAnswer:
         """Read the answer to what was sent. Raises NotHttpError."""

@@ -44,6 +44,8 @@ parts: ## install the Debian packages whose programs the tests run (needs root)
 		DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes mariadb-server; }
 	@command -v node > /dev/null || { apt-get update --quiet --quiet && \
 		DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes nodejs; }
+	@command -v npm > /dev/null || { apt-get update --quiet --quiet && \
+		DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes npm; }
 
 CLUSTER_PACKAGES := containerd runc containernetworking-plugins buildah debootstrap iproute2 iptables nftables \
 	conntrack openssl gcc libc6-dev util-linux busybox-static

@@ -7,6 +7,7 @@ to find the one for some labels. They become metrics when they are scraped.
 import time
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
+from http import HTTPStatus
 from typing import Final
 
 from prometheus_client.core import CounterMetricFamily, HistogramMetricFamily, Metric
@@ -67,7 +68,7 @@ class VersionFigures:
     def note(self, exchange: Exchange) -> None:
         """Count a request, and the list that it was answered with."""
         route = exchange.route
-        answered = (exchange.method, route, str(exchange.status))
+        answered = (_method_of(exchange), route, str(exchange.status))
         found = self.requests.get(answered) or self.requests.setdefault(answered, Tally(_SECONDS))
         found.add(exchange.seconds)
         if exchange.source:
@@ -110,6 +111,11 @@ class RequestFigures(Collector):
         labels = ["route", "source", "model_version"]
         yield _counter("recommendation_lists", "Lists given, by where their products came from.", labels, lists)
         yield _histogram("recommendation_list_products", "Products in a list.", labels, lists)
+
+
+def _method_of(exchange: Exchange) -> str:
+    """Give the method's label. What a route does not take is all one: whoever tries every method makes no series."""
+    return "other" if exchange.status == HTTPStatus.METHOD_NOT_ALLOWED else exchange.method
 
 
 def _summed(tallies: Iterable[tuple[tuple[str, ...], Tally]]) -> Tallies:

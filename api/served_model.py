@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
-from model.catalogue import catalogue_arrays
+from model.codec import model_arrays
 from model.model import Model
 from registry.manifest import Manifest
 from registry.pointer import Pointer
@@ -54,16 +54,10 @@ class ModelService:
 
 def warm_up(model: Model) -> None:
     """Read every page of the model once, and work out what is kept, so that no request waits for the disk."""
-    optional = (model.borrowed, model.substitutes, model.complements)
-    arrays = {
-        **model.products.arrays("products"),
-        **model.users.arrays("users"),
-        "neighbour items": model.neighbours.indices,
-        "neighbour scores": model.neighbours.scores,
-        "popularity": model.by_popularity,
-        "shares": model.popularity_share,
-        **catalogue_arrays(model.catalogue),
-    }
-    rows = [array for one in (model.histories, *optional) if one is not None for array in vars(one).values()]
-    for array in (*arrays.values(), *(array for array in rows if array is not None)):
-        array.view(np.uint8)[:: mmap.PAGESIZE].max(initial=0)
+    worked_out = (model.by_popularity, model.popularity_share, model.available)
+    for array in (*model_arrays(model).values(), *worked_out):
+        if array is not None:
+            held = array.view(np.uint8)
+            held[:: mmap.PAGESIZE].max(initial=0)
+            # An array begins anywhere in a page, and so may end on one more.
+            held[-1:].max(initial=0)

@@ -36,7 +36,13 @@ _COMPANION_PARTS: Final = ("indptr", "indices", "shoppers")
 
 def write_model(model: Model, path: Path) -> None:
     """Write a model file; equal models give equal bytes."""
-    arrays: Arrays = {
+    arrays = {name: np.ascontiguousarray(array) for name, array in model_arrays(model).items()}
+    save_file(arrays, path, metadata=_FORMAT)
+
+
+def model_arrays(model: Model) -> Arrays:
+    """Give all arrays of a model by their names in its file, without a copy."""
+    return {
         **model.products.arrays("product_ids"),
         **model.users.arrays("user_ids"),
         **_neighbour_arrays("neighbours", model.neighbours),
@@ -50,7 +56,6 @@ def write_model(model: Model, path: Path) -> None:
         **catalogue_arrays(model.catalogue),
         **({} if model.borrowed is None else _neighbour_arrays("borrowed", model.borrowed)),
     }
-    save_file({name: np.ascontiguousarray(array) for name, array in arrays.items()}, path, metadata=_FORMAT)
 
 
 def _neighbour_arrays(name: str, neighbours: Neighbours) -> Arrays:

@@ -18,6 +18,10 @@ def hold_to_its_document(server: ThreadServer, folder: Path, *options: str) -> N
     """Run Schemathesis with all its checks over every operation; what it finds fails the test."""
     document = server.client.get("/openapi.json").json()
     tell_what_no_document_can(document)
+    hold_to(document, server, folder, *options)
+
+
+def hold_to(document: dict[str, Any], server: ThreadServer, folder: Path, *options: str) -> None:
     (folder / "openapi.json").write_text(json.dumps(document))
     ended = subprocess.run(command(server, options), cwd=folder, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr
@@ -33,6 +37,17 @@ def tell_what_no_document_can(document: dict[str, Any]) -> None:
     for operation in (operation for methods in document["paths"].values() for operation in methods.values()):
         described = operation.get("parameters", [])
         described[:] = [one for one in described if one["name"] != "max_price"]
+
+
+def as_a_stranger_sees_it(document: dict[str, Any]) -> None:
+    """Leave in a copy what needs a token, and of its answers the one that whoever has none gets, whatever they send."""
+    for methods in document["paths"].values():
+        for method, operation in list(methods.items()):
+            if {} in operation.get("security", [{}]):
+                del methods[method]
+            else:
+                operation["responses"] = {"401": operation["responses"]["401"]}
+    document["paths"] = {path: methods for path, methods in document["paths"].items() if methods}
 
 
 def command(server: ThreadServer, options: Sequence[str]) -> list[str]:
@@ -65,3 +80,17 @@ def test_every_answer_without_a_model_is_as_documented(serve: Serve, tmp_path: P
     hold_to_its_document(
         server, tmp_path, "--exclude-checks=not_a_server_error,positive_data_acceptance,negative_data_rejection"
     )
+
+
+def test_without_a_token_every_admin_operation_answers_401_as_documented(
+    serve: Serve, registry: Registry, tmp_path: Path
+) -> None:
+    server = serve([sys.executable, "-c", ""])
+    version = publish(registry)
+    server.until_served(version)
+    document = server.client.get("/openapi.json").json()
+    as_a_stranger_sees_it(document)
+    assert len(document["paths"]) == 5
+    # What is right is not accepted either, which is the point.
+    hold_to(document, server, tmp_path, "--exclude-checks=positive_data_acceptance")
+    assert server.client.get("/readyz").json()["model_version"] == version

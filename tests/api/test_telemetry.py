@@ -6,7 +6,7 @@ from api.request_figures import RequestFigures, Tally
 from registry.registry import Registry
 from tests.api.conftest import Serve
 from tests.api.live import JSON
-from tests.api.test_swaps import numbered_model
+from tests.api.shoppers import numbered_model
 from tests.builders import publish
 
 
@@ -137,6 +137,18 @@ def test_no_client_can_make_new_labels(serve: Serve) -> None:
     unmatched = 'route="unmatched",status="404",model_version=""'
     assert server.metric(f'http_requests_total{{method="GET",{unmatched}}}') == 4
     assert server.metric(f'http_requests_total{{method="other",{unmatched}}}') == 2
+
+
+def test_methods_that_a_route_does_not_take_are_one(serve: Serve) -> None:
+    server = serve().until_ready()
+    for method in ("PUT", "PATCH", "DELETE", "POST", "PROPFIND"):
+        assert server.client.request(method, "/healthz").status_code == 405
+    of = 'route="/healthz",status="405",model_version=""'
+    assert server.metric(f'http_requests_total{{method="other",{of}}}') == 5
+    histogram = 'http_request_duration_seconds_count{method="%s",model_version="",route="/healthz"}'
+    text = server.client.get("/metrics").text
+    assert histogram % "other" in text
+    assert histogram % "PUT" not in text
 
 
 def test_two_applications_count_apart(serve: Serve, registry: Registry) -> None:

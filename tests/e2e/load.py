@@ -37,6 +37,12 @@ class Load:
         self._shop.until(lambda: self._served_by(version) > before + 300, "three hundred answers more")
         return self.counts()
 
+    def until_more(self) -> Counts:
+        """Wait for a hundred answers more, whichever version gives them."""
+        before = sum(self.counts().versions.values())
+        self._shop.until(lambda: sum(self.counts().versions.values()) > before + 100, "a hundred answers more")
+        return self.counts()
+
     def _served_by(self, version: str) -> int:
         return self.counts().versions.get(version, 0)
 

@@ -1,6 +1,7 @@
 """Runs in a pod: customers who ask the API through its Service without a break, and count what they get.
 
-Two keep their connection, one makes a new one for each request. Twice a second a line tells the counts so far.
+Two keep their connection, one makes a new one for each request. An answer is right where it is the one that its version
+gave to the same question before, whichever replica it came from. Twice a second a line tells the counts so far.
 """
 
 import http.client
@@ -11,7 +12,9 @@ import time
 from collections import Counter
 
 PAUSE_SECONDS = 0.02
+WHOLE_LIST = 5
 PATHS = ("/api/products/popular?k=5", "/api/products/1/similar?k=5", "/api/users/1/recommendations?k=5")
+right_answers: dict[tuple[str, str], list[dict[str, object]]] = {}
 
 
 class Customer(threading.Thread):
@@ -41,7 +44,10 @@ class Customer(threading.Thread):
         body = answer.read()
         if answer.status != 200:
             raise ValueError(f"{answer.status} {body[:200]!r}")
-        self.versions[json.loads(body)["model_version"]] += 1
+        version, items = (json.loads(body)[member] for member in ("model_version", "items"))
+        if len(items) != WHOLE_LIST or items != right_answers.setdefault((path, version), items):
+            raise ValueError(f"{version} answered {path} with {items!r}")
+        self.versions[version] += 1
 
 
 customers = [Customer(keeps_connection=kept) for kept in (True, True, False)]

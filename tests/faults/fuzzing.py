@@ -1,6 +1,8 @@
 """Send fuzzed paths, queries and bodies to a real worker: none may end it, make it grow, or get an answer of 5xx.
 
-python -m tests.faults.fuzzing [--requests 1000000] [--seed 1]
+python -m tests.faults.fuzzing [--requests 1000000] [--seed 1] [--lanes 2]
+
+A quarter of what is sent is no whole request: damaged, cut short, pipelined, in chunks of wrong sizes, or noise.
 """
 
 import argparse
@@ -10,10 +12,12 @@ import re
 import sys
 import tempfile
 import time
-from collections import Counter
-from collections.abc import Sequence
+from collections import Counter, deque
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import compress
+from itertools import count, cycle, islice
 from pathlib import Path
 from typing import Final
 
@@ -22,18 +26,22 @@ from registry.registry import Registry
 from tests.api.live import ServerProcess
 from tests.builders import publish
 from tests.faults.fuzzed_requests import fuzzed_request
-from tests.faults.raw_answers import NotHttpError, RawAnswer, RawConnection
+from tests.faults.raw_answers import Burst, NotHttpError, RawAnswer, RawConnection
+from tests.faults.raw_bytes import fuzzed_bytes
 
 _MOST_FINDINGS: Final = 20
 _MOST_GROWTH_MB: Final = 64.0
 _WARM_UP: Final = 2000
 _CONNECTIONS: Final = 32
+_SHARE_OF_BYTES: Final = 0.25
+_SHOWN: Final = 300
 
 
 @dataclass
 class Fuzzed:
     """What came of it: answers by status, what was wrong, and the worker's resident memory before and after, in MB."""
 
+    sent: int = 0
     answers: Counter[int] = field(default_factory=Counter)
     findings: list[str] = field(default_factory=list)
     memory_mb: tuple[float, float] = (0.0, 0.0)
@@ -41,10 +49,9 @@ class Fuzzed:
 
     def to_lines(self) -> list[str]:
         """The report."""
-        total = self.answers.total()
         counts = ", ".join(f"{count:,} x {status}" for status, count in sorted(self.answers.items()))
         return [
-            f"{total:,} answers in {self.seconds:.0f} s ({total / self.seconds:,.0f} a second): {counts}",
+            f"{self.sent:,} sent in {self.seconds:.0f} s ({self.sent / self.seconds:,.0f} a second), answered {counts}",
             f"Memory of the worker: {self.memory_mb[0]:.0f} MB before, {self.memory_mb[1]:.0f} MB after",
             *self.findings,
             f"{len(self.findings)} findings",
@@ -52,21 +59,88 @@ class Fuzzed:
 
 
 def fuzz(server: ServerProcess, requests: int, seed: int) -> Fuzzed:
-    """Ask a server that many fuzzed questions, after some to warm it up."""
-    fuzzed, started, chance = Fuzzed(), time.monotonic(), random.Random(seed)
-    connections = [RawConnection(server.port) for _ in range(_CONNECTIONS)]
-    _ask(connections, min(_WARM_UP, requests // 2), chance, fuzzed)
+    """Send a server that many fuzzed requests, after some to warm it up."""
+    fuzzed, started = Fuzzed(), time.monotonic()
+    sender = Sender(server.port, random.Random(seed), fuzzed)
+    sender.send(min(_WARM_UP, requests // 2))
     fuzzed.findings += _ended(server)
     before = 0.0 if fuzzed.findings else resident_mb(server.process.pid)
-    _ask(connections, requests - min(_WARM_UP, requests // 2), chance, fuzzed)
-    for connection in connections:
-        connection.close()
+    sender.send(requests - fuzzed.sent)
     fuzzed.findings += _ended(server)
     if not fuzzed.findings:
         fuzzed.memory_mb = before, resident_mb(server.process.pid)
         fuzzed.findings += _grown(*fuzzed.memory_mb)
     fuzzed.seconds = time.monotonic() - started
     return fuzzed
+
+
+class Sender:
+    """Sends over many connections in turn, so that the worker always has something to do, and judges the answers.
+
+    A request waits for its answer until it is its connection's turn again. Bytes that are no request have a connection
+    of their own, which is looked at when so many others were opened.
+    """
+
+    def __init__(self, port: int, chance: random.Random, fuzzed: Fuzzed) -> None:
+        self._port, self._chance, self._fuzzed = port, chance, fuzzed
+        self._connections = [RawConnection(port) for _ in range(_CONNECTIONS)]
+        self._bursts: deque[Burst] = deque()
+
+    def send(self, requests: int) -> None:
+        """Send until that many are sent and answered, or enough was found."""
+        for connection in islice(cycle(self._connections), requests):
+            if len(self._fuzzed.findings) >= _MOST_FINDINGS:
+                break
+            self._fuzzed.sent += 1
+            if self._chance.random() < _SHARE_OF_BYTES:
+                self._burst()
+            else:
+                self._ask(connection)
+        self._end()
+
+    def _ask(self, connection: RawConnection) -> None:
+        request = fuzzed_request(self._chance)
+        self._receive(connection)
+        with self._noting(request):
+            connection.send(request)
+
+    def _receive(self, connection: RawConnection) -> None:
+        request = connection.asked
+        if request is not None:
+            with self._noting(request):
+                self._judge(connection.receive(), request)
+
+    def _burst(self) -> None:
+        sent = fuzzed_bytes(self._chance)
+        with self._noting(sent):
+            self._bursts.append(Burst(self._port, sent))
+        if len(self._bursts) > _CONNECTIONS:
+            self._take(self._bursts.popleft())
+
+    def _take(self, burst: Burst) -> None:
+        with self._noting(burst.sent):
+            for answer in burst.answers():
+                self._judge(answer, burst.sent)
+
+    def _judge(self, answer: RawAnswer, sent: bytes) -> None:
+        self._fuzzed.answers[answer.status] += 1
+        wrong = wrong_with(answer)
+        if wrong is not None:
+            self._fuzzed.findings.append(f"{wrong}: {sent[:_SHOWN]!r}")
+
+    @contextmanager
+    def _noting(self, sent: bytes) -> Iterator[None]:
+        try:
+            yield
+        except (NotHttpError, OSError) as error:
+            self._fuzzed.findings.append(f"{error}: {sent[:_SHOWN]!r}")
+
+    def _end(self) -> None:
+        for connection in self._connections:
+            self._receive(connection)
+            connection.close()
+        while self._bursts:
+            self._take(self._bursts.popleft())
 
 
 def wrong_with(answer: RawAnswer) -> str | None:
@@ -88,39 +162,6 @@ def resident_mb(pid: int) -> float:
     return int(found[1]) / 1000
 
 
-def _ask(connections: Sequence[RawConnection], requests: int, chance: random.Random, fuzzed: Fuzzed) -> None:
-    """Ask over all connections at a time, until enough is asked or found."""
-    for first in range(0, requests, len(connections)):
-        if len(fuzzed.findings) >= _MOST_FINDINGS:
-            return
-        used = connections[: requests - first]
-        asked = [fuzzed_request(chance) for _ in used]
-        sent = [_send(connection, request, fuzzed) for connection, request in zip(used, asked, strict=True)]
-        for connection, request in compress(zip(used, asked, strict=True), sent):
-            _judge(connection, request, fuzzed)
-
-
-def _send(connection: RawConnection, request: bytes, fuzzed: Fuzzed) -> bool:
-    try:
-        connection.send(request)
-    except NotHttpError as error:
-        fuzzed.findings.append(f"{error}: {request[:300]!r}")
-        return False
-    return True
-
-
-def _judge(connection: RawConnection, request: bytes, fuzzed: Fuzzed) -> None:
-    try:
-        answer = connection.receive()
-    except NotHttpError as error:
-        fuzzed.findings.append(f"{error}: {request[:300]!r}")
-        return
-    fuzzed.answers[answer.status] += 1
-    wrong = wrong_with(answer)
-    if wrong is not None:
-        fuzzed.findings.append(f"{wrong}: {request[:300]!r}")
-
-
 def _ended(server: ServerProcess) -> list[str]:
     status = server.process.poll()
     if status is not None:
@@ -132,19 +173,28 @@ def _grown(before: float, after: float) -> list[str]:
     return [f"the worker grew by {after - before:.0f} MB"] if after - before > _MOST_GROWTH_MB else []
 
 
-def main() -> int:
-    """Fuzz a worker of its own, and print what came of it."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--requests", type=int, default=1_000_000)
-    parser.add_argument("--seed", type=int, default=1)
-    asked = parser.parse_args()
+def fuzz_own_server(requests: int, seed: int) -> Fuzzed:
+    """Send that many to a server of its own."""
     with tempfile.TemporaryDirectory(prefix="recommender-fuzzing-") as folder:
         store = Path(folder) / "store"
         publish(Registry(FileStore(store)))
         with ServerProcess(Path(folder), {"STORE_URL": store.as_uri(), "ACCESS_LOG": "none"}) as server:
-            fuzzed = fuzz(server.until("/readyz"), asked.requests, asked.seed)
-    sys.stdout.write("\n".join(fuzzed.to_lines()) + "\n")
-    return 1 if fuzzed.findings else 0
+            return fuzz(server.until("/readyz"), requests, seed)
+
+
+def main() -> int:
+    """Fuzz a worker in each lane, and print what came of it."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--requests", type=int, default=1_000_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--lanes", type=int, default=2, help="servers at once, each with a client (default: 2)")
+    asked = parser.parse_args()
+    shares = [asked.requests // asked.lanes] * asked.lanes
+    with ProcessPoolExecutor(asked.lanes) as lanes:
+        every = list(lanes.map(fuzz_own_server, shares, count(asked.seed * asked.lanes)))
+    for number, fuzzed in enumerate(every, start=1):
+        sys.stdout.write("\n".join([f"Lane {number}", *fuzzed.to_lines()]) + "\n")
+    return 1 if any(fuzzed.findings for fuzzed in every) else 0
 
 
 if __name__ == "__main__":

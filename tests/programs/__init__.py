@@ -1,4 +1,4 @@
-"""Programs that tests run and that no package of Debian or PyPI has: each folder here is a Go module with pinned sums.
+"""Programs that tests run and that neither Debian nor PyPI has: Go modules with pinned sums, and pinned npm packages.
 
 Does not belong here: starting them (tests/parts, tests/cluster).
 """

@@ -1,18 +1,18 @@
-"""Builds the programs of a Go module once, and keeps them in the user's cache under the hash of what they are built of.
+"""Builds the programs of a Go module once on a machine.
 
 `python -m tests.programs.go_programs NAME...` builds some beforehand.
 """
 
-import hashlib
 import os
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 from tests.parts.missing import PartMissingError, find_program
+from tests.programs.cached_builds import build_whole, cached_build
 
 _MODULES: Final = Path(__file__).parent
 
@@ -25,7 +25,7 @@ def go_programs(name: str) -> Path:
     cached = cached_folder(name)
     if not cached.is_dir():
         find_program("go", f"{name} is not built and Go is not installed (https://go.dev/dl)")
-        _build(name, cached)
+        build_whole(cached, partial(_build, name))
     return cached
 
 
@@ -38,9 +38,7 @@ def build_notice(name: str) -> str | None:
 
 def cached_folder(name: str) -> Path:
     """Give the place in the cache, whether the programs are there or not."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    pinned = hashlib.sha256((_MODULES / name / "go.sum").read_bytes() + _link_flags(name).encode())
-    return cache / "recommender-tests" / f"{name}-{pinned.hexdigest()[:12]}"
+    return cached_build(name, (_MODULES / name / "go.sum").read_bytes() + _link_flags(name).encode())
 
 
 def _link_flags(name: str) -> str:
@@ -50,31 +48,17 @@ def _link_flags(name: str) -> str:
 
 
 def _build(name: str, target: Path) -> None:
-    """Build beside the target and move there whole, so that nobody ever runs half a program."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".building-", dir=target.parent) as folder:
-        programs = Path(folder) / "programs"
-        programs.mkdir()
-        command = ["nice", "go", "build", "-trimpath", "-ldflags", _link_flags(name), "-o", f"{programs}/", "tool"]
-        built = subprocess.run(
-            command, cwd=_MODULES / name, env=_go_environment(), capture_output=True, text=True, check=False
-        )
-        if built.returncode:
-            last_line = (built.stderr.strip().splitlines() or ["no reason given"])[-1]
-            raise PartMissingError(f"{name} cannot be built from its Go module: {last_line}")
-        _move_whole(programs, target)
+    command = ["nice", "go", "build", "-trimpath", "-ldflags", _link_flags(name), "-o", f"{target}/", "tool"]
+    built = subprocess.run(
+        command, cwd=_MODULES / name, env=_go_environment(), capture_output=True, text=True, check=False
+    )
+    if built.returncode:
+        last_line = (built.stderr.strip().splitlines() or ["no reason given"])[-1]
+        raise PartMissingError(f"{name} cannot be built from its Go module: {last_line}")
 
 
 def _go_environment() -> Mapping[str, str]:
     return {**os.environ, "CGO_ENABLED": "0"}
-
-
-def _move_whole(programs: Path, target: Path) -> None:
-    try:
-        programs.rename(target)
-    except OSError:
-        if not target.is_dir():  # where it is there now, another process built the same meanwhile
-            raise
 
 
 if __name__ == "__main__":

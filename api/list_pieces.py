@@ -10,8 +10,10 @@ import orjson
 from model.answers import Answer, Source
 from model.ids import Ids
 
-# Ids of any length may come; of usual ones this holds a million.
-_MOST_KEPT_CHARACTERS: Final = 32_000_000
+# Of usual ids this is a hundred thousand, those that were listed first; the others are written each time.
+_MOST_KEPT_BYTES: Final = 8_000_000
+# What Python needs for a text beside its characters.
+_TEXT_BYTES: Final = 49
 _ENDS: Final = {
     (source, seen, borrowed): f',"source":"{source}","seen":{str(seen).lower()},"borrowed":{str(borrowed).lower()}'
     for source in Source
@@ -26,7 +28,7 @@ class ProductPieces:
     def __init__(self, products: Ids) -> None:
         self._products = products
         self._kept: list[str | None] = [None] * len(products)
-        self._n_characters = 0
+        self._kept_bytes = 0
 
     def listed(self, items: list[int], scores: list[float], source: Source) -> str:
         """Write new products that all came from one source, as the members of an array."""
@@ -45,9 +47,9 @@ class ProductPieces:
 
     def _piece(self, item_idx: int) -> str:
         piece = f'{{"product_id":{orjson.dumps(self._products.at(item_idx)).decode()},"score":'
-        if self._n_characters < _MOST_KEPT_CHARACTERS:
+        if self._kept_bytes < _MOST_KEPT_BYTES:
             self._kept[item_idx] = piece
-            self._n_characters += len(piece)
+            self._kept_bytes += len(piece) + _TEXT_BYTES
         return piece
 
 

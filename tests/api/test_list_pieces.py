@@ -1,4 +1,5 @@
 import json
+import sys
 
 import numpy as np
 import orjson
@@ -40,8 +41,8 @@ def test_what_a_product_is_said_to_be_is_told() -> None:
 
 
 def test_no_more_is_kept_than_a_worker_has_room_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(list_pieces, "_MOST_KEPT_CHARACTERS", 1000)
+    monkeypatch.setattr(list_pieces, "_MOST_KEPT_BYTES", 1000)
     pieces = ProductPieces(integer_ids(list(range(500))))
     written = json.loads(f"[{pieces.listed(list(range(500)), [0.5] * 500, Source.SIMILAR)}]")
     assert [one["product_id"] for one in written] == [str(idx) for idx in range(500)]
-    assert sum(len(piece) for piece in pieces._kept if piece) < 1100
+    assert 0 < sum(sys.getsizeof(piece) for piece in pieces._kept if piece) < 1100

@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 
 from api import (
     basket_routes,
+    batch_routes,
     companion_routes,
     docs_page,
     erasure_routes,
@@ -71,6 +72,7 @@ def create_app(settings: ApiSettings, store: ObjectStore, command: Sequence[str]
         product_routes,
         companion_routes,
         basket_routes,
+        batch_routes,
         erasure_routes,
         model_routes,
         training_routes,

@@ -1,6 +1,7 @@
 """Lists for a basket or a session, which need not belong to anybody the model knows."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import numpy as np
 import orjson
@@ -23,7 +24,7 @@ from model.histories import Histories
 from model.ids import Ids
 
 _BASKET_WEIGHT = 1.0
-_BODY_PROBLEMS = (
+BODY_PROBLEMS: Final = (
     Kind.INVALID_JSON,
     Kind.BAD_REQUEST,
     Kind.REQUEST_TOO_SLOW,
@@ -36,7 +37,7 @@ router = APIRouter(tags=["Recommendations"], route_class=ListRoute)
 @router.post(
     "/api/recommendations",
     response_model=BasketRecommendationList,
-    responses=problem_answers(*_BODY_PROBLEMS, *LIST_PROBLEMS),
+    responses=problem_answers(*BODY_PROBLEMS, *LIST_PROBLEMS),
 )
 async def basket_recommendations(served: Served, asked: BasketRequest) -> Response:
     """Give the products that a basket or a session leads to; one of unknown products gets popular ones."""

@@ -1,6 +1,6 @@
 """What clients may ask of a list in a query: one model for each kind of list, which checks and describes it."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,6 +8,10 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.filtering import FilterMembers
 from api.requests import MOST_ANSWERS, Explain, ListLength
 
+EXCLUDE_SEEN: Final = (
+    "Whether to leave out what the user already has, as a model trained with EXCLUDE_SEEN=true always "
+    "does; without it, lists are as the model was trained to give them."
+)
 # In a query numbers are text, and a parameter that nobody knows does no harm.
 _OF_A_QUERY = ConfigDict(strict=False, extra="ignore", frozen=True)
 
@@ -21,11 +25,7 @@ class _Explained(_Length):
 
 
 class _OfUser(_Length):
-    exclude_seen: bool | None = Field(
-        None,
-        description="Whether to leave out what the user already has, as a model trained with EXCLUDE_SEEN=true always "
-        "does; without it, lists are as the model was trained to give them.",
-    )
+    exclude_seen: bool | None = Field(None, description=EXCLUDE_SEEN)
     explain: Explain = False
 
 

@@ -7,8 +7,8 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.answers import RecommendationList, UserRecommendationList
-from api.list_answers import explained_answer, full_list_answer, list_answer
-from api.list_queries import AskedOfList, AskedOfProduct, AskedOfUser, ListQuery, UserQuery
+from api.list_answers import ListAnswer, explained_answer, full_list_answer, list_answer
+from api.list_queries import AskedOfList, AskedOfProduct, AskedOfUser
 from api.list_routes import ListRoute
 from api.openapi import problem_answers
 from api.path_ids import ProductId, UserId
@@ -19,6 +19,8 @@ from api.validation import shorten
 from model.answers import Source, history_of_one, recommend
 from model.answers import similar as similar_products
 from model.full_lists import popular_in_full, recommend_in_full, similar_in_full
+from model.histories import Histories
+from model.model import Mask
 
 # A query of many ids may be longer than a request's head may be.
 LIST_PROBLEMS: Final = (
@@ -35,7 +37,8 @@ router = APIRouter(tags=["Recommendations"], route_class=ListRoute)
 @router.get("/api/products/popular", response_model=RecommendationList, responses=problem_answers(*LIST_PROBLEMS))
 async def popular_products(served: Served, asked: AskedOfList) -> Response:
     """Give the most popular products; a score is the share of the most popular one's weight."""
-    return _popular(served, asked)
+    listed = popular_in_full(served.model, asked.k, asked.allowed(served.model))
+    return full_list_answer(served, listed, Source.POPULAR)
 
 
 @router.get(
@@ -62,24 +65,30 @@ async def similar(served: Served, asked: AskedOfProduct, product_id: ProductId) 
 )
 async def recommendations(served: Served, asked: AskedOfUser, user_id: UserId) -> Response:
     """Give the products that a user's history leads to; a user the model does not know gets popular ones."""
+    allowed, history = asked.allowed(served.model), history_of(served, user_id, exclude_seen=asked.exclude_seen)
+    if asked.explain and history is not None:
+        found = recommend(served.model, history, asked.k, allowed=allowed)
+        return await run_in_threadpool(explained_answer, served, found, history, _KNOWN)
+    return personal_list(served, history, asked.k, allowed)
+
+
+def history_of(served: ServedModel, user_id: str, *, exclude_seen: bool | None) -> Histories | None:
+    """Give a user's history, for a list without it where that is asked for; None where the user is unknown."""
     user_idx = served.find_user(user_id)
     if user_idx is None:
-        return _popular(served, asked, _UNKNOWN)
-    allowed, history = asked.allowed(served.model), served.model.histories.alone(user_idx)
-    if asked.exclude_seen:
-        history = history.of_new_items()
-    listed = None if asked.explain else recommend_in_full(served.model, history, asked.k, allowed)
+        return None
+    history = served.model.histories.alone(user_idx)
+    return history.of_new_items() if exclude_seen else history
+
+
+def personal_list(served: ServedModel, history: Histories | None, k: int, allowed: Mask | None) -> ListAnswer:
+    """Give the list that a user's history leads to, where there is one, and popular products otherwise."""
+    if history is None:
+        return full_list_answer(served, popular_in_full(served.model, k, allowed), Source.POPULAR, _UNKNOWN)
+    listed = recommend_in_full(served.model, history, k, allowed)
     if listed is not None:
         return full_list_answer(served, listed, Source.PERSONAL, _KNOWN)
-    found = recommend(served.model, history, asked.k, allowed=allowed)
-    if asked.explain:
-        return await run_in_threadpool(explained_answer, served, found, history, _KNOWN)
-    return list_answer(served, found, _KNOWN)
-
-
-def _popular(served: ServedModel, asked: ListQuery | UserQuery, more: str = "") -> Response:
-    listed = popular_in_full(served.model, asked.k, asked.allowed(served.model))
-    return full_list_answer(served, listed, Source.POPULAR, more)
+    return list_answer(served, recommend(served.model, history, k, allowed=allowed), _KNOWN)
 
 
 def item_of(served: ServedModel, product_id: str) -> int:

@@ -31,6 +31,7 @@ Explain = Annotated[
     bool, Field(description="Whether to say which products led to each answer, and how much each adds to its score.")
 ]
 ProductText = Annotated[str, Field(max_length=_LONGEST_ID, examples=["17"])]
+UserText = Annotated[str, Field(max_length=_LONGEST_ID, examples=["42"])]
 
 
 class RollbackRequest(BaseModel):

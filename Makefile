@@ -38,14 +38,14 @@ stop: ## stop the API that `make run` started
 test: .venv/bench-installed ## run the tests; parts that this machine lacks are skipped and named at the end
 	$(BIN)/pytest -m "not cluster"
 
+# Programs that the tests run, and the Debian packages they are in.
+PARTS := mariadbd:mariadb-server node:nodejs npm:npm wrk:wrk
+
 .PHONY: parts
 parts: ## install the Debian packages whose programs the tests run (needs root)
-	@command -v mariadbd > /dev/null || { apt-get update --quiet --quiet && \
-		DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes mariadb-server; }
-	@command -v node > /dev/null || { apt-get update --quiet --quiet && \
-		DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes nodejs; }
-	@command -v npm > /dev/null || { apt-get update --quiet --quiet && \
-		DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes npm; }
+	@for part in $(PARTS); do command -v "$${part%%:*}" > /dev/null || missing="$$missing $${part##*:}"; done; \
+		[ -z "$$missing" ] || { apt-get update --quiet --quiet && \
+		DEBIAN_FRONTEND=noninteractive apt-get install --quiet --quiet --yes $$missing; }
 
 CLUSTER_PACKAGES := containerd runc containernetworking-plugins buildah debootstrap iproute2 iptables nftables \
 	conntrack openssl gcc libc6-dev util-linux busybox-static
@@ -107,6 +107,10 @@ bench: .venv/bench-installed ## measure the trainer and its parts next to their 
 .PHONY: bench-gate
 bench-gate: .venv/bench-installed ## try the gate on bad data and on a hundred honest nights of two shops
 	$(BIN)/python -m benchmarks.gate
+
+.PHONY: bench-serving
+bench-serving: .venv/installed ## measure the API next to what its server allows (docs/benchmarks.md), and its memory
+	$(BIN)/python -m benchmarks.serving
 
 .PHONY: faults
 faults: .venv/bench-installed ## kill runs at a sample of their calls, fail calls, and damage what is stored

@@ -78,6 +78,19 @@ class BasketRecommendationList(RecommendationList):
     )
 
 
+class OneOfManyLists(UserRecommendationList):
+    """Products for one of many users, as the user's own route gives them."""
+
+    user_id: str = Field(examples=["42"])
+
+
+class BatchOfLists(BaseModel):
+    """A list for each user who was asked about, in the same order."""
+
+    lists: list[OneOfManyLists]
+    model_version: str = Field(description="The model that gave these lists.", examples=[_VERSION])
+
+
 class Companion(BaseModel):
     """A product in the company of the one that was asked about."""
 

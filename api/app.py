@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 
 from api import (
     basket_routes,
+    batch_routes,
     companion_routes,
     docs_page,
     erasure_routes,
@@ -26,6 +27,7 @@ from api.cluster_runs import ClusterRuns
 from api.exchanges import ObservedRequests, Observer
 from api.follower import Follower
 from api.host_names import HostNames
+from api.list_routes import ListRoute, PlainLists
 from api.openapi import DescribedApi, problem_answers
 from api.other_origins import OtherOrigins
 from api.private_copies import PrivateCopies
@@ -61,6 +63,7 @@ def create_app(settings: ApiSettings, store: ObjectStore, command: Sequence[str]
             Middleware(UnexpectedErrors),
             Middleware(TimeLimit, seconds=settings.request_seconds),
             Middleware(BodyLimit, max_bytes=settings.max_body_bytes),
+            Middleware(PlainLists, routes=_list_routes(), models=services.models),
         ],
     )
     app.state.services, app.state.traces = services, traces
@@ -69,6 +72,7 @@ def create_app(settings: ApiSettings, store: ObjectStore, command: Sequence[str]
         product_routes,
         companion_routes,
         basket_routes,
+        batch_routes,
         erasure_routes,
         model_routes,
         training_routes,
@@ -77,6 +81,11 @@ def create_app(settings: ApiSettings, store: ObjectStore, command: Sequence[str]
         app.include_router(part.router)
     docs_page.add_to(app)
     return app
+
+
+def _list_routes() -> list[ListRoute]:
+    routes = [*product_routes.router.routes, *basket_routes.router.routes]
+    return [route for route in routes if isinstance(route, ListRoute)]
 
 
 def _trust(settings: ApiSettings) -> list[Middleware]:

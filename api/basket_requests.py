@@ -5,7 +5,7 @@ from typing import Final, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from api.filtering import FilterMembers
-from api.requests import EXPLAIN, MOST_PRODUCTS, ListLength, ProductText
+from api.requests import MOST_PRODUCTS, Explain, ListLength, ProductText
 
 _LONGEST_KIND: Final = 100
 
@@ -43,7 +43,7 @@ class BasketRequest(FilterMembers):
     products: list[ProductText] = Field([], max_length=MOST_PRODUCTS)
     events: list[SessionEvent] = Field([], max_length=MOST_PRODUCTS)
     k: ListLength = 10
-    explain: bool = Field(False, description=EXPLAIN)  # noqa: FBT003 (what it is by default)
+    explain: Explain = False
 
     @model_validator(mode="after")
     def _check_one_of_two(self) -> Self:

@@ -1,39 +1,43 @@
 """Lists for a basket or a session, which need not belong to anybody the model knows."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import numpy as np
+import orjson
 from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.answers import BasketRecommendationList
 from api.basket_requests import BasketRequest
-from api.list_answers import explained_answer, list_answer
+from api.list_answers import explained_answer, full_list_answer, list_answer
+from api.list_routes import ListRoute
 from api.openapi import problem_answers
 from api.problems import Kind, Problem
 from api.product_routes import LIST_PROBLEMS
 from api.services import Served
 from api.validation import in_words, shorten
 from model.answers import Source, recommend
+from model.full_lists import recommend_in_full
 from model.histories import Histories
 from model.ids import Ids
 
 _BASKET_WEIGHT = 1.0
-_BODY_PROBLEMS = (
+BODY_PROBLEMS: Final = (
     Kind.INVALID_JSON,
     Kind.BAD_REQUEST,
     Kind.REQUEST_TOO_SLOW,
     Kind.BODY_TOO_LARGE,
     Kind.BODY_NOT_JSON_TYPE,
 )
-router = APIRouter(tags=["Recommendations"])
+router = APIRouter(tags=["Recommendations"], route_class=ListRoute)
 
 
 @router.post(
     "/api/recommendations",
     response_model=BasketRecommendationList,
-    responses=problem_answers(*_BODY_PROBLEMS, *LIST_PROBLEMS),
+    responses=problem_answers(*BODY_PROBLEMS, *LIST_PROBLEMS),
 )
 async def basket_recommendations(served: Served, asked: BasketRequest) -> Response:
     """Give the products that a basket or a session leads to; one of unknown products gets popular ones."""
@@ -41,10 +45,14 @@ async def basket_recommendations(served: Served, asked: BasketRequest) -> Respon
     items = np.fromiter(weights.keys(), np.int32, len(weights))
     values = np.fromiter(weights.values(), np.float32, len(weights))
     history, allowed = Histories.one(items, values), asked.allowed(served.model)
+    more = f',"unknown_products":{orjson.dumps(unknown).decode()}'
+    listed = None if asked.explain else recommend_in_full(served.model, history, asked.k, allowed)
+    if listed is not None:
+        return full_list_answer(served, listed, Source.SESSION, more)
     found = recommend(served.model, history, asked.k, Source.SESSION, allowed)
     if asked.explain:
-        return await run_in_threadpool(explained_answer, served, found, history, unknown_products=unknown)
-    return list_answer(served, found, unknown_products=unknown)
+        return await run_in_threadpool(explained_answer, served, found, history, more)
+    return list_answer(served, found, more)
 
 
 def _weighted(asked: BasketRequest, weights: Mapping[str, float]) -> list[tuple[str, float]]:

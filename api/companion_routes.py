@@ -6,13 +6,12 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from api.answers import CompanionList
-from api.filtering import Allowed
 from api.json_answers import JsonAnswer
+from api.list_queries import AskedOfList, ListQuery
 from api.openapi import problem_answers
 from api.path_ids import ProductId
 from api.problems import Kind
 from api.product_routes import LIST_PROBLEMS, item_of
-from api.requests import K
 from api.served_model import ServedModel
 from api.services import Served
 from model.companions import Companions
@@ -23,21 +22,20 @@ router = APIRouter(tags=["Recommendations"])
 
 
 @router.get("/api/products/{product_id:external_id}/substitutes", response_model=CompanionList, responses=_PROBLEMS)
-async def substitutes(served: Served, product_id: ProductId, allowed: Allowed, k: K = 10) -> Response:
+async def substitutes(served: Served, product_id: ProductId, asked: AskedOfList) -> Response:
     """Give the products that the same shoppers looked at; nothing else fills the list up."""
-    return _answer(served, served.model.substitutes, item_of(served, product_id), allowed, k)
+    return _answer(served, served.model.substitutes, product_id, asked)
 
 
 @router.get("/api/products/{product_id:external_id}/complements", response_model=CompanionList, responses=_PROBLEMS)
-async def complements(served: Served, product_id: ProductId, allowed: Allowed, k: K = 10) -> Response:
+async def complements(served: Served, product_id: ProductId, asked: AskedOfList) -> Response:
     """Give the products that the same shoppers bought; nothing else fills the list up."""
-    return _answer(served, served.model.complements, item_of(served, product_id), allowed, k)
+    return _answer(served, served.model.complements, product_id, asked)
 
 
-def _answer(
-    served: ServedModel, companions: Companions | None, item_idx: int, allowed: Mask | None, k: int
-) -> Response:
-    items = [] if companions is None else _items(served, companions, item_idx, allowed)[:k]
+def _answer(served: ServedModel, companions: Companions | None, product_id: str, asked: ListQuery) -> Response:
+    allowed, item_idx = asked.allowed(served.model), item_of(served, product_id)
+    items = [] if companions is None else _items(served, companions, item_idx, allowed)[: asked.k]
     return JsonAnswer({"items": items, "counted": companions is not None, "model_version": served.version})
 
 

@@ -1,13 +1,12 @@
-"""Which products clients want in a list: query parameters, members of a body, and what is wrong with them."""
+"""Which products clients want in a list: what a query or a body may say, and what is wrong with it."""
 
+from functools import cached_property
 from typing import Annotated, Final
 
-from fastapi import Depends, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.problems import Kind, Problem
 from api.requests import MOST_PRODUCTS, ProductText
-from api.services import Served
 from api.validation import in_words, shorten
 from model.filters import Filter
 from model.model import Mask, Model
@@ -32,7 +31,7 @@ Price = Annotated[float, Field(ge=0, le=_HIGHEST_PRICE, allow_inf_nan=False)]
 
 
 class FilterMembers(BaseModel):
-    """What a body may say of the products that are wanted."""
+    """What a body may say of the products that are wanted, and a query in its own way."""
 
     model_config = ConfigDict(strict=True, extra="forbid")
 
@@ -46,6 +45,10 @@ class FilterMembers(BaseModel):
     def allowed(self, model: Model) -> Mask | None:
         """Give the products that may be listed, None: all. Raises the Problem of a filter that cannot be held to."""
         _check(self, model)
+        return self._filter.allowed(model)
+
+    @cached_property
+    def _filter(self) -> Filter:
         return Filter(
             None if self.category is None else frozenset(self.category),
             self.min_price,
@@ -53,31 +56,7 @@ class FilterMembers(BaseModel):
             None if self.only is None else tuple(self.only),
             tuple(self.exclude or ()),
             self.include_unavailable,
-        ).allowed(model)
-
-
-async def _allowed_by_query(  # noqa: PLR0913, PLR0917 (each is a query parameter)
-    served: Served,
-    category: Annotated[CategoryNames | None, Query(description=_CATEGORY)] = None,
-    min_price: Annotated[Price | None, Query(description=_MIN_PRICE)] = None,
-    max_price: Annotated[Price | None, Query(description=_MAX_PRICE)] = None,
-    exclude: Annotated[ProductIds | None, Query(description=_EXCLUDE)] = None,
-    only: Annotated[ProductIds | None, Query(description=_ONLY)] = None,
-    include_unavailable: Annotated[bool, Query(description=_UNAVAILABLE)] = False,  # noqa: FBT002 (by name only)
-) -> Mask | None:
-    members = FilterMembers.model_construct(
-        category=category,
-        min_price=min_price,
-        max_price=max_price,
-        exclude=exclude,
-        only=only,
-        include_unavailable=include_unavailable,
-    )
-    return members.allowed(served.model)
-
-
-# What the query lets into a list of the model that answers.
-Allowed = Annotated[Mask | None, Depends(_allowed_by_query)]
+        )
 
 
 def _check(asked: FilterMembers, model: Model) -> None:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from api.erased_users import KnownErasures
+from api.list_pieces import ProductPieces
 from api.served_model import ModelService, ServedModel, ServiceState, warm_up
 from api.telemetry import Telemetry
 from registry.objects import ObjectMissingError
@@ -114,7 +115,7 @@ class Follower:
     def _load(self, wanted: Wanted) -> ServedModel:
         started = time.perf_counter()
         try:
-            served = load(self._registry, wanted)
+            served = load(self._registry, wanted, self.erased)
         except Exception:
             self._retry.failed(wanted.version)
             raise
@@ -157,7 +158,7 @@ class Retry:
         return version != self._version or time.monotonic() >= self._due_at
 
 
-def load(registry: Registry, wanted: Wanted) -> ServedModel:
+def load(registry: Registry, wanted: Wanted, erased: KnownErasures) -> ServedModel:
     """Load, check and warm a version. Its file is mapped, so that its folder may go once it is open."""
     try:
         manifest = registry.manifest(wanted.version)
@@ -169,4 +170,4 @@ def load(registry: Registry, wanted: Wanted) -> ServedModel:
         message = f"{wanted.version} cannot be copied to {tempfile.gettempdir()}: {error.strerror}"
         raise TryAgainError(message, hint="Make room there, or set TMPDIR") from None
     warm_up(model)
-    return ServedModel(model, manifest, wanted.pointer, datetime.now(UTC))
+    return ServedModel(model, manifest, wanted.pointer, datetime.now(UTC), erased, ProductPieces(model.products))

@@ -13,6 +13,7 @@ OPERATION_IDS: Final[Mapping[str, str]] = {
     "erase": "erase_user",
     "look": "look_for_erasures",
     "recommendations": "user_recommendations",
+    "batch": "batch_recommendations",
     "model": "model_in_service",
     "versions": "model_versions",
     "rollback": "roll_back",

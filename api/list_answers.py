@@ -1,71 +1,85 @@
 """A model's answers as the JSON that clients get."""
 
-from typing import Any
+from typing import Any, Final
 
+import orjson
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from api.exchanges import exchange_of
-from api.json_answers import JsonAnswer
+from api.list_pieces import number
 from api.served_model import ServedModel
-from model.answers import AnswerList
+from model.answers import AnswerList, Source
+from model.full_lists import Listed
 from model.histories import Histories
 from model.reasons import Explanation, explanations
 
+_JSON: Final = (b"content-type", b"application/json")
 
-class ListAnswer(JsonAnswer):
+
+class ListAnswer(Response):
     """A list as an answer, which tells the observers of requests what it is made of."""
 
-    def __init__(self, content: Any, found: AnswerList) -> None:  # noqa: ANN401 (Starlette's signature)
-        super().__init__(content)
-        self._source, self._n_products = found.source.value, len(found.answers)
+    def __init__(self, body: str, source: Source, n_products: int) -> None:
+        # Starlette's own would look through headers that nobody gives.
+        self.status_code, self.background = 200, None
+        self.body = body.encode()
+        self.raw_headers = [(b"content-length", b"%d" % len(self.body)), _JSON]
+        self._source, self._n_products = source.value, n_products
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 (ASGI's signature)
         """Give the answer."""
         exchange = exchange_of(scope)
         exchange.source, exchange.n_products = self._source, self._n_products
-        await super().__call__(scope, receive, send)
+        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": self.body})
 
 
-def list_answer(served: ServedModel, found: AnswerList, **members: object) -> ListAnswer:
+def full_list_answer(served: ServedModel, listed: Listed, source: Source, more: str = "") -> ListAnswer:
+    """Render a list that is of one source. `more` is what else the route says of it: JSON, from a comma on."""
+    items, scores = listed
+    written = served.pieces.listed(items, scores, source)
+    confidence = "0.0" if source is Source.POPULAR else "1.0"
+    return ListAnswer(_framed(served, written, source, confidence, more), source, len(items))
+
+
+def list_answer(served: ServedModel, found: AnswerList, more: str = "") -> ListAnswer:
     """Render a list, and what else the route says of it."""
-    return ListAnswer(_content(served, found, **members), found)
+    written = "},".join([served.pieces.answered(answer) for answer in found.answers])
+    return _answer(served, found, written, more)
 
 
-def _content(served: ServedModel, found: AnswerList, **members: object) -> dict[str, Any]:
-    at = served.model.products.at
-    items: list[dict[str, Any]] = [
-        {
-            "product_id": at(answer.item_idx),
-            "score": _shortest(answer.score),
-            "source": answer.source,
-            "seen": answer.seen,
-            "borrowed": answer.borrowed,
-        }
-        for answer in found.answers
-    ]
-    told = {"source": found.source, "confidence": round(found.confidence, 2), "model_version": served.version}
-    return {"items": items, **told, **members}
-
-
-def explained_answer(served: ServedModel, found: AnswerList, history: Histories, **members: object) -> ListAnswer:
+def explained_answer(served: ServedModel, found: AnswerList, history: Histories, more: str = "") -> ListAnswer:
     """Render a list with what led to each of its products, and what else the route says of it."""
-    answer = _content(served, found, **members)
     why = explanations(served.model, history, found.answers)
-    for item, explanation in zip(answer["items"], why, strict=True):
-        item["explanation"] = _explanation(served, explanation)
-    return ListAnswer(answer, found)
+    written = "},".join(
+        [
+            f'{served.pieces.answered(answer)},"explanation":{_explanation(served, explanation)}'
+            for answer, explanation in zip(found.answers, why, strict=True)
+        ]
+    )
+    return _answer(served, found, written, more)
 
 
-def _explanation(served: ServedModel, explanation: Explanation) -> dict[str, Any]:
+def _answer(served: ServedModel, found: AnswerList, written: str, more: str) -> ListAnswer:
+    items, confidence = written and written + "}", repr(round(found.confidence, 2))
+    return ListAnswer(_framed(served, items, found.source, confidence, more), found.source, len(found.answers))
+
+
+def _framed(served: ServedModel, items: str, source: Source, confidence: str, more: str) -> str:
+    told = f'"source":"{source}","confidence":{confidence},"model_version":"{served.version}"'
+    return f'{{"items":[{items}],{told}{more}}}'
+
+
+def _explanation(served: ServedModel, explanation: Explanation) -> str:
     at = served.model.products.at
     reasons = [
         {"product_id": at(one.item_idx), "part": _shortest(one.part), "shoppers": one.shoppers}
         for one in explanation.reasons
     ]
-    parts = {name: _shortest(getattr(explanation, name)) for name in ("rest", "again", "popularity")}
-    return {"reasons": reasons, **parts}
+    parts: dict[str, Any] = {name: _shortest(getattr(explanation, name)) for name in ("rest", "again", "popularity")}
+    return orjson.dumps({"reasons": reasons, **parts}).decode()
 
 
 def _shortest(score: float) -> float:
-    """Drop the digits that a float32 never had: 0.9, not 0.8999999761581421."""
-    return float(f"{score:.7g}")
+    return float(number(score))

@@ -1,23 +1,26 @@
 """Lists for a product's page, for a user, and for everybody."""
 
-from typing import Annotated, Final
+from typing import Final
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from fastapi.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.answers import RecommendationList, UserRecommendationList
-from api.filtering import Allowed
-from api.list_answers import explained_answer, list_answer
+from api.list_answers import ListAnswer, explained_answer, full_list_answer, list_answer
+from api.list_queries import AskedOfList, AskedOfProduct, AskedOfUser
+from api.list_routes import ListRoute
 from api.openapi import problem_answers
 from api.path_ids import ProductId, UserId
 from api.problems import Kind, Problem
-from api.requests import ExcludeSeen, Explain, K
 from api.served_model import ServedModel
-from api.services import Parts, Served
+from api.services import Served
 from api.validation import shorten
-from model.answers import history_of_one, popular, recommend
+from model.answers import Source, history_of_one, recommend
 from model.answers import similar as similar_products
+from model.full_lists import popular_in_full, recommend_in_full, similar_in_full
+from model.histories import Histories
+from model.model import Mask
 
 # A query of many ids may be longer than a request's head may be.
 LIST_PROBLEMS: Final = (
@@ -26,21 +29,16 @@ LIST_PROBLEMS: Final = (
     Kind.MODEL_NOT_TRAINED,
     Kind.MODEL_NOT_AVAILABLE,
 )
-router = APIRouter(tags=["Recommendations"])
-
-
-async def known_user(served: Served, parts: Parts, user_id: UserId) -> int | None:
-    """Find a user; None where the model does not know them, or is to know them no more."""
-    return None if user_id in parts.follower.erased else served.model.users.find(user_id)
-
-
-KnownUser = Annotated[int | None, Depends(known_user)]
+_KNOWN: Final = ',"user_known":true'
+_UNKNOWN: Final = ',"user_known":false'
+router = APIRouter(tags=["Recommendations"], route_class=ListRoute)
 
 
 @router.get("/api/products/popular", response_model=RecommendationList, responses=problem_answers(*LIST_PROBLEMS))
-async def popular_products(served: Served, allowed: Allowed, k: K = 10) -> Response:
+async def popular_products(served: Served, asked: AskedOfList) -> Response:
     """Give the most popular products; a score is the share of the most popular one's weight."""
-    return list_answer(served, popular(served.model, k, allowed))
+    listed = popular_in_full(served.model, asked.k, asked.allowed(served.model))
+    return full_list_answer(served, listed, Source.POPULAR)
 
 
 @router.get(
@@ -48,17 +46,14 @@ async def popular_products(served: Served, allowed: Allowed, k: K = 10) -> Respo
     response_model=RecommendationList,
     responses=problem_answers(Kind.PRODUCT_NOT_FOUND, *LIST_PROBLEMS),
 )
-async def similar(
-    served: Served,
-    product_id: ProductId,
-    allowed: Allowed,
-    k: K = 10,
-    explain: Explain = False,  # noqa: FBT002 (by name only)
-) -> Response:
+async def similar(served: Served, asked: AskedOfProduct, product_id: ProductId) -> Response:
     """Give the products most similar to one."""
-    item_idx = item_of(served, product_id)
-    found = similar_products(served.model, item_idx, k, allowed)
-    if explain:
+    allowed, item_idx = asked.allowed(served.model), item_of(served, product_id)
+    listed = None if asked.explain else similar_in_full(served.model, item_idx, asked.k, allowed)
+    if listed is not None:
+        return full_list_answer(served, listed, Source.SIMILAR)
+    found = similar_products(served.model, item_idx, asked.k, allowed)
+    if asked.explain:
         return await run_in_threadpool(explained_answer, served, found, history_of_one(item_idx))
     return list_answer(served, found)
 
@@ -68,24 +63,32 @@ async def similar(
     response_model=UserRecommendationList,
     responses=problem_answers(*LIST_PROBLEMS),
 )
-async def recommendations(
-    served: Served,
-    user_idx: KnownUser,
-    allowed: Allowed,
-    k: K = 10,
-    exclude_seen: ExcludeSeen = None,
-    explain: Explain = False,  # noqa: FBT002 (by name only)
-) -> Response:
+async def recommendations(served: Served, asked: AskedOfUser, user_id: UserId) -> Response:
     """Give the products that a user's history leads to; a user the model does not know gets popular ones."""
+    allowed, history = asked.allowed(served.model), history_of(served, user_id, exclude_seen=asked.exclude_seen)
+    if asked.explain and history is not None:
+        found = recommend(served.model, history, asked.k, allowed=allowed)
+        return await run_in_threadpool(explained_answer, served, found, history, _KNOWN)
+    return personal_list(served, history, asked.k, allowed)
+
+
+def history_of(served: ServedModel, user_id: str, *, exclude_seen: bool | None) -> Histories | None:
+    """Give a user's history, for a list without it where that is asked for; None where the user is unknown."""
+    user_idx = served.find_user(user_id)
     if user_idx is None:
-        return list_answer(served, popular(served.model, k, allowed), user_known=False)
+        return None
     history = served.model.histories.alone(user_idx)
-    if exclude_seen:
-        history = history.of_new_items()
-    found = recommend(served.model, history, k, allowed=allowed)
-    if explain:
-        return await run_in_threadpool(explained_answer, served, found, history, user_known=True)
-    return list_answer(served, found, user_known=True)
+    return history.of_new_items() if exclude_seen else history
+
+
+def personal_list(served: ServedModel, history: Histories | None, k: int, allowed: Mask | None) -> ListAnswer:
+    """Give the list that a user's history leads to, where there is one, and popular products otherwise."""
+    if history is None:
+        return full_list_answer(served, popular_in_full(served.model, k, allowed), Source.POPULAR, _UNKNOWN)
+    listed = recommend_in_full(served.model, history, k, allowed)
+    if listed is not None:
+        return full_list_answer(served, listed, Source.PERSONAL, _KNOWN)
+    return list_answer(served, recommend(served.model, history, k, allowed=allowed), _KNOWN)
 
 
 def item_of(served: ServedModel, product_id: str) -> int:

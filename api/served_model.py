@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import numpy as np
 
+from api.erased_users import KnownErasures
+from api.list_pieces import ProductPieces
 from model.codec import model_arrays
 from model.model import Model
 from registry.manifest import Manifest
@@ -14,12 +16,18 @@ from registry.pointer import Pointer
 
 @dataclass(frozen=True)
 class ServedModel:
-    """A loaded, checked and warm version; `pointer` is None where the version is pinned."""
+    """A loaded, checked and warm version; `pointer` is None where the version is pinned.
+
+    `erased` holds the ids of users who are to be known no more, whatever version is served; `pieces` is how products
+    are written.
+    """
 
     model: Model
     manifest: Manifest
     pointer: Pointer | None
     loaded_at: datetime
+    erased: KnownErasures
+    pieces: ProductPieces
 
     @property
     def version(self) -> str:
@@ -30,6 +38,10 @@ class ServedModel:
     def age_days(self) -> float:
         """Days since the version was made."""
         return (datetime.now(UTC) - self.manifest.created_at) / timedelta(days=1)
+
+    def find_user(self, user_id: str) -> int | None:
+        """Find a user; None where the model does not know them, or is to know them no more."""
+        return None if user_id in self.erased else self.model.users.find(user_id)
 
 
 @dataclass(frozen=True)

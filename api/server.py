@@ -5,7 +5,7 @@ import logging
 import socket
 
 import uvicorn
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from api.app import create_app
 from api.child_runs import trainer_command
@@ -48,7 +48,7 @@ def listen(host: str, port: int) -> socket.socket:
         raise _listen_error(error, host, port) from None
 
 
-def server_config(app: FastAPI, settings: ApiSettings) -> uvicorn.Config:
+def server_config(app: ASGIApp, settings: ApiSettings) -> uvicorn.Config:
     """Give uvicorn's configuration: its log lines go where ours go, and only those that matter."""
     quieten()
     return uvicorn.Config(

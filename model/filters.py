@@ -30,7 +30,7 @@ class Filter:
         return self.categories is not None or self.min_price is not None or self.max_price is not None
 
     def allowed(self, model: Model) -> Mask | None:
-        """Give the products that may be listed, bool (model.n_listable,); None: all of them.
+        """Give the products that may be listed, bool (model.n_listable,), to be read only; None: all of them.
 
         Raises ValueError where a catalogue is needed and the model has none.
         """
@@ -41,7 +41,12 @@ class Filter:
             masks.append(_named(model, self.only))
         if self.excluded:
             masks.append(~_named(model, self.excluded))
-        return np.logical_and.reduce(masks) if masks else None
+        if not masks:
+            return None
+        together, *others = masks
+        for mask in others:
+            together = together & mask
+        return together
 
     def _in_catalogue(self, catalogue: Catalogue | None) -> list[Mask]:
         if catalogue is None:

@@ -50,7 +50,7 @@ class IntegerIds:
         wanted = _canonical_integer(external_id)
         if wanted is None:
             return None
-        idx = int(np.searchsorted(self.values, wanted))
+        idx = int(self.values.searchsorted(wanted))
         return idx if idx < len(self.values) and self.values[idx] == wanted else None
 
     def at(self, idx: int) -> str:

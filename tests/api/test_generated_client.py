@@ -82,6 +82,16 @@ def test_a_users_list_says_whether_the_user_is_known(ask: Ask, shop: ThreadServe
     assert ask(lines, shop) == [True, False]
 
 
+def test_the_lists_of_many_users_come_in_one_answer(ask: Ask, shop: ThreadServer) -> None:
+    lines = """
+from recommender_client.api.recommendations import batch_recommendations
+from recommender_client.models import BatchRequest
+found = batch_recommendations.sync(client=client, body=BatchRequest(users=["2", "nobody"], k=1))
+tell(*([one.user_id, one.user_known, ids_of(one)] for one in found.lists))
+"""
+    assert ask(lines, shop) == [["2", True, ["10"]], ["nobody", False, ["50"]]]
+
+
 def test_a_basket_and_a_session_are_types_of_their_own(ask: Ask, shop: ThreadServer) -> None:
     lines = """
 bodies = Basket(products=["10", "4711"], k=2), Session(events=[SessionEvent(product_id="10", event="view")], k=2)

@@ -24,6 +24,7 @@ ROUTES = {
     "/api/products/{product_id}/complements": "get",
     "/api/users/{user_id}/recommendations": "get",
     "/api/recommendations": "post",
+    "/api/recommendations/batch": "post",
     "/api/users/{user_id}": "delete",
     "/api/erasures/look": "post",
     "/api/model": "get",
@@ -74,6 +75,7 @@ def test_answers_have_a_request_id_and_those_of_a_model_name_it(document: dict[s
         "/api/products/{product_id}/complements",
         "/api/users/{user_id}/recommendations",
         "/api/recommendations",
+        "/api/recommendations/batch",
         "/api/model",
     }
     for path, named in headers.items():
@@ -98,6 +100,7 @@ def test_operations_keep_their_names(document: dict[str, Any]) -> None:
         "/api/erasures/look": "look_for_erasures",
         "/api/users/{user_id}/recommendations": "user_recommendations",
         "/api/recommendations": "basket_recommendations",
+        "/api/recommendations/batch": "batch_recommendations",
         "/api/model": "model_in_service",
         "/api/model/versions": "model_versions",
         "/api/model/rollback": "roll_back",

@@ -1,4 +1,4 @@
-"""What docs/how-to.md shows for a product page and a basket works as it stands there."""
+"""What docs/how-to.md shows for a product page, a basket and a newsletter works as it stands there."""
 
 import json
 import sys
@@ -38,3 +38,11 @@ def test_the_javascript_lines_fill_a_product_page_and_a_basket(shop: ThreadServe
     program = f"{lines}\nconsole.log(JSON.stringify(await Promise.all([{', '.join(asked)}])));"
     page, new_page, basket = json.loads(output_of(node, "--input-type=module", "--eval", program, folder=tmp_path))
     assert (page, new_page, basket[:3]) == (PAGE_OF_10, POPULAR, BASKET)
+
+
+def test_the_python_lines_fill_a_newsletter(shop: ThreadServer, tmp_path: Path) -> None:
+    lines = example("Lists for a newsletter", "import httpx", shop)
+    program = f"{lines}\nimport json\nprint(json.dumps(dict(for_all(['2', 'nobody', '1']))))"
+    found = json.loads(output_of(sys.executable, "-c", program, folder=tmp_path))
+    assert list(found) == ["2", "nobody", "1"]
+    assert (found["2"][0], found["nobody"], found["1"][:2]) == ("10", [], ["20", "30"])

@@ -141,7 +141,7 @@ def test_an_unforeseen_error_is_logged_and_told_without_its_trace(
     def fail(*_arguments: object) -> None:
         raise ZeroDivisionError("a secret of the inside")
 
-    monkeypatch.setattr("api.product_routes.popular", fail)
+    monkeypatch.setattr("api.product_routes.popular_in_full", fail)
     answer = server.client.get("/api/products/popular")
     assert is_problem(answer, 500, "internal_error")
     assert "secret" not in answer.text

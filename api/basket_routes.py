@@ -9,15 +9,16 @@ from starlette.responses import Response
 
 from api.answers import BasketRecommendationList
 from api.basket_requests import BasketRequest
+from api.known_users import find_user
 from api.list_answers import explained_answer, list_answer
 from api.openapi import problem_answers
 from api.problems import Kind, Problem
 from api.product_routes import LIST_PROBLEMS
-from api.services import Served
+from api.services import Parts, Served
 from api.validation import in_words, shorten
 from model.answers import Source, recommend
 from model.histories import Histories
-from model.ids import Ids
+from model.model import Model
 
 _BASKET_WEIGHT = 1.0
 _BODY_PROBLEMS = (
@@ -35,16 +36,27 @@ router = APIRouter(tags=["Recommendations"])
     response_model=BasketRecommendationList,
     responses=problem_answers(*_BODY_PROBLEMS, *LIST_PROBLEMS),
 )
-async def basket_recommendations(served: Served, asked: BasketRequest) -> Response:
+async def basket_recommendations(served: Served, parts: Parts, asked: BasketRequest) -> Response:
     """Give the products that a basket or a session leads to; one of unknown products gets popular ones."""
-    weights, unknown = _known(served.model.products, _weighted(asked, served.manifest.event_weights))
+    weights, unknown = _known(served.model, _weighted(asked, served.manifest.event_weights))
     items = np.fromiter(weights.keys(), np.int32, len(weights))
     values = np.fromiter(weights.values(), np.float32, len(weights))
-    history, allowed = Histories.one(items, values), asked.allowed(served.model)
-    found = recommend(served.model, history, asked.k, Source.SESSION, allowed)
+    user_idx = None if asked.user_id is None else find_user(served, parts, asked.user_id)
+    history = _with_user(served.model, user_idx, Histories.one(items, values), exclude_seen=asked.exclude_seen)
+    source = Source.SESSION if user_idx is None else Source.PERSONAL
+    found = recommend(served.model, history, asked.k, source, asked.allowed(served.model), asked.ordering)
+    told = {"unknown_products": unknown} | ({} if asked.user_id is None else {"user_known": user_idx is not None})
     if asked.explain:
-        return await run_in_threadpool(explained_answer, served, found, history, unknown_products=unknown)
-    return list_answer(served, found, unknown_products=unknown)
+        return await run_in_threadpool(explained_answer, served, found, history, **told)
+    return list_answer(served, found, **told)
+
+
+def _with_user(model: Model, user_idx: int | None, since: Histories, *, exclude_seen: bool | None) -> Histories:
+    """Give what the model knows of a user, followed by what they did since; of nobody it knows nothing."""
+    if user_idx is None:
+        return since
+    history = model.histories.alone(user_idx).followed_by(since)
+    return history.of_new_items() if exclude_seen else history
 
 
 def _weighted(asked: BasketRequest, weights: Mapping[str, float]) -> list[tuple[str, float]]:
@@ -66,12 +78,12 @@ def _unknown_kind(place: int, kind: str, weights: Mapping[str, float]) -> Proble
     return Problem(Kind.INVALID_REQUEST, in_words([field]), errors=[field])
 
 
-def _known(products: Ids, weighted: Iterable[tuple[str, float]]) -> tuple[dict[int, float], list[str]]:
+def _known(model: Model, weighted: Iterable[tuple[str, float]]) -> tuple[dict[int, float], list[str]]:
     """Add up the weights by product, and give the ids that are unknown; an event of weight 0 did not happen."""
     weights: dict[int, float] = {}
     unknown: dict[str, None] = {}
     for product_id, weight in weighted:
-        idx = products.find(product_id)
+        idx = model.find(product_id)
         if idx is None:
             unknown[product_id] = None
         elif weight > 0:

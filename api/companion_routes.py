@@ -37,7 +37,8 @@ async def complements(served: Served, product_id: ProductId, allowed: Allowed, k
 def _answer(
     served: ServedModel, companions: Companions | None, item_idx: int, allowed: Mask | None, k: int
 ) -> Response:
-    items = [] if companions is None else _items(served, companions, item_idx, allowed)[:k]
+    is_new = item_idx >= len(served.model.products)
+    items = [] if companions is None or is_new else _items(served, companions, item_idx, allowed)[:k]
     return JsonAnswer({"items": items, "counted": companions is not None, "model_version": served.version})
 
 

@@ -32,7 +32,7 @@ def list_answer(served: ServedModel, found: AnswerList, **members: object) -> Li
 
 
 def _content(served: ServedModel, found: AnswerList, **members: object) -> dict[str, Any]:
-    at = served.model.products.at
+    at = served.model.at
     items: list[dict[str, Any]] = [
         {
             "product_id": at(answer.item_idx),

@@ -8,8 +8,10 @@ from starlette.responses import Response
 
 from api.answers import RecommendationList, UserRecommendationList
 from api.filtering import Allowed
+from api.known_users import find_user
 from api.list_answers import explained_answer, list_answer
 from api.openapi import problem_answers
+from api.ordering import Order
 from api.path_ids import ProductId, UserId
 from api.problems import Kind, Problem
 from api.requests import ExcludeSeen, Explain, K
@@ -31,7 +33,7 @@ router = APIRouter(tags=["Recommendations"])
 
 async def known_user(served: Served, parts: Parts, user_id: UserId) -> int | None:
     """Find a user; None where the model does not know them, or is to know them no more."""
-    return None if user_id in parts.follower.erased else served.model.users.find(user_id)
+    return find_user(served, parts, user_id)
 
 
 KnownUser = Annotated[int | None, Depends(known_user)]
@@ -52,12 +54,13 @@ async def similar(
     served: Served,
     product_id: ProductId,
     allowed: Allowed,
+    ordering: Order,
     k: K = 10,
     explain: Explain = False,  # noqa: FBT002 (by name only)
 ) -> Response:
-    """Give the products most similar to one."""
+    """Give the products most similar to one; to one that nobody had yet, what is popular in its category."""
     item_idx = item_of(served, product_id)
-    found = similar_products(served.model, item_idx, k, allowed)
+    found = similar_products(served.model, item_idx, k, allowed, ordering)
     if explain:
         return await run_in_threadpool(explained_answer, served, found, history_of_one(item_idx))
     return list_answer(served, found)
@@ -68,10 +71,11 @@ async def similar(
     response_model=UserRecommendationList,
     responses=problem_answers(*LIST_PROBLEMS),
 )
-async def recommendations(
+async def recommendations(  # noqa: PLR0913, PLR0917 (each is a part of the request)
     served: Served,
     user_idx: KnownUser,
     allowed: Allowed,
+    ordering: Order,
     k: K = 10,
     exclude_seen: ExcludeSeen = None,
     explain: Explain = False,  # noqa: FBT002 (by name only)
@@ -82,15 +86,15 @@ async def recommendations(
     history = served.model.histories.alone(user_idx)
     if exclude_seen:
         history = history.of_new_items()
-    found = recommend(served.model, history, k, allowed=allowed)
+    found = recommend(served.model, history, k, allowed=allowed, ordering=ordering)
     if explain:
         return await run_in_threadpool(explained_answer, served, found, history, user_known=True)
     return list_answer(served, found, user_known=True)
 
 
 def item_of(served: ServedModel, product_id: str) -> int:
-    """Give a product's item. Raises the Problem of one that the model does not know."""
-    item_idx = served.model.products.find(product_id)
+    """Give a product's position, behind the items for a new one. Raises the Problem of one that nobody knows."""
+    item_idx = served.model.find(product_id)
     if item_idx is None:
         raise Problem(Kind.PRODUCT_NOT_FOUND, f"model {served.version} knows no product {shorten(product_id)}")
     return item_idx

@@ -29,16 +29,15 @@ def _say_range(value: Any, check: ValidatorFunctionWrapHandler) -> int:  # noqa:
 
 ListLength = Annotated[int, Field(ge=1, le=MOST_ANSWERS), WrapValidator(_say_range)]
 K = Annotated[ListLength, Query(description=f"How many products to give, 1 to {MOST_ANSWERS}.", examples=[10])]
-ExcludeSeen = Annotated[
-    bool | None,
-    Query(
-        description="Whether to leave out what the user already has, as a model trained with EXCLUDE_SEEN=true always "
-        "does; without it, lists are as the model was trained to give them.",
-    ),
-]
+EXCLUDE_SEEN: Final = (
+    "Whether to leave out what the user already has, as a model trained with EXCLUDE_SEEN=true always does; without "
+    "it, lists are as the model was trained to give them."
+)
+ExcludeSeen = Annotated[bool | None, Query(description=EXCLUDE_SEEN)]
 EXPLAIN: Final = "Whether to say which products led to each answer, and how much each adds to its score."
 Explain = Annotated[bool, Query(description=EXPLAIN)]
 ProductText = Annotated[str, Field(max_length=_LONGEST_ID, examples=["17"])]
+UserText = Annotated[str, Field(max_length=_LONGEST_ID, examples=["42"])]
 
 
 class RollbackRequest(BaseModel):

@@ -54,13 +54,13 @@ class ModelService:
 
 def warm_up(model: Model) -> None:
     """Read every page of the model once, and work out what is kept, so that no request waits for the disk."""
-    optional = (model.borrowed, model.substitutes, model.complements)
+    optional = (model.borrowed, model.substitutes, model.complements, model.category_rows)
     arrays = {
         **model.products.arrays("products"),
         **model.users.arrays("users"),
         "neighbour items": model.neighbours.indices,
         "neighbour scores": model.neighbours.scores,
-        "popularity": model.by_popularity,
+        "popularity": model.listable_by_popularity,
         "shares": model.popularity_share,
         **catalogue_arrays(model.catalogue),
     }

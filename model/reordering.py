@@ -64,9 +64,8 @@ def _diverse(worth: NDArray[np.float64], near: NDArray[np.float64], k: int, dive
     nearest = np.zeros(len(worth))
     relevance = (1 - diversity) * (worth / worth[0] if len(worth) and worth[0] > 0 else nearest)
     for _ in range(min(k, len(worth))):
-        gain = relevance - diversity * nearest
-        gain[taken] = -np.inf
-        taken.append(int(gain.argmax()))
+        taken.append(int((relevance - diversity * nearest).argmax()))
+        relevance[taken[-1]] = -np.inf
         nearest = np.maximum(nearest, near[taken[-1]])
     return taken
 
@@ -88,14 +87,14 @@ def nearness(model: Model, items: Places) -> NDArray[np.float64]:
 
 def _near_by_rows(model: Model, items: Places) -> NDArray[np.float64]:
     rows, near = model.neighbours, np.zeros((len(items), len(items)))
+    place_of = np.full(rows.n_items, -1, np.int32)
+    place_of[items] = np.arange(len(items))
     entries, lengths = entries_of_rows(rows.indptr, items.astype(np.int32))
-    if not len(entries):
-        return near
-    order = np.argsort(items)
-    places = np.minimum(np.searchsorted(items, rows.indices[entries], sorter=order), len(items) - 1)
-    columns, is_asked = order[places], items[order[places]] == rows.indices[entries]
-    tops = rows.scores[rows.indptr[items[lengths > 0]]].astype(np.float64)
-    parts = rows.scores[entries] / np.repeat(np.where(tops > 0, tops, np.inf), lengths[lengths > 0])
-    row_places = np.repeat(np.arange(len(items)), lengths)
-    near[row_places[is_asked], columns[is_asked]] = np.maximum(parts[is_asked], 0)
+    columns = place_of[rows.indices[entries]]
+    is_asked = columns >= 0
+    tops = np.zeros(len(items))
+    tops[lengths > 0] = rows.scores[rows.indptr[items[lengths > 0]]]
+    owners = np.repeat(np.arange(len(items)), lengths)[is_asked]
+    parts = rows.scores[entries[is_asked]] / np.where(tops > 0, tops, np.inf)[owners]
+    near[owners, columns[is_asked]] = np.maximum(parts, 0)
     return near

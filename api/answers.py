@@ -28,7 +28,9 @@ class ExplanationDescription(BaseModel):
     reasons: list[ReasonDescription] = Field(description="The five products that add most, or fewer, best first.")
     rest: float = Field(description="What other products of the history add.", examples=[0.0])
     again: float = Field(description="What the product itself adds, which the user has.", examples=[0.0])
-    popularity: float = Field(description="Its share of the most popular product's weight.", examples=[0.0])
+    popularity: float = Field(
+        description="The score of a product that is listed for being popular, of a category or of all.", examples=[0.0]
+    )
 
 
 class RecommendedProduct(BaseModel):
@@ -38,7 +40,11 @@ class RecommendedProduct(BaseModel):
     score: float = Field(
         description="Comparable within one list only; 0 for a product that fills a mixed list up.", examples=[0.42]
     )
-    source: Source = Field(description="Where this product came from.", examples=["similar"])
+    source: Source = Field(
+        description="Where this product came from. `category`: it is popular in a category that was asked about, or "
+        "new there. Never `mixed`.",
+        examples=["similar"],
+    )
     seen: bool = Field(
         description="The product stands in the history that was asked about: it is worth having again, or fills a list "
         "that nothing else could.",
@@ -54,10 +60,13 @@ class RecommendedProduct(BaseModel):
 
 
 class RecommendationList(BaseModel):
-    """Products, best first: always as many as asked for where the catalogue has them."""
+    """Products, the first to be shown first: always as many as asked for where the catalogue has them."""
 
     items: list[RecommendedProduct]
-    source: Source = Field(description="`mixed`: what is missing was filled in from popular products.")
+    source: Source = Field(
+        description="`mixed`: what is missing was filled in from popular products, of categories or of all. Never "
+        "`category`: a list of popular products only is `popular`."
+    )
     confidence: float = Field(
         description="Share of the products that are neither borrowed nor filled in, from 0 to 1.", examples=[1.0]
     )
@@ -75,6 +84,9 @@ class BasketRecommendationList(RecommendationList):
 
     unknown_products: list[str] = Field(
         description="The products that the model does not know, which were ignored.", examples=[["4711"]]
+    )
+    user_known: bool | None = Field(
+        None, description="With `user_id` only: whether the model knows the user; otherwise what was sent is all."
     )
 
 

@@ -13,6 +13,7 @@ from api.basket_routes import BODY_PROBLEMS
 from api.filtering import FilterMembers
 from api.list_queries import EXCLUDE_SEEN
 from api.openapi import problem_answers
+from api.ordering import OrderingMembers
 from api.product_routes import LIST_PROBLEMS, history_of, personal_list
 from api.requests import ListLength, UserText
 from api.served_model import ServedModel
@@ -25,7 +26,7 @@ _LISTS_AT_ONCE: Final = 20
 router = APIRouter(tags=["Recommendations"])
 
 
-class BatchRequest(FilterMembers):
+class BatchRequest(FilterMembers, OrderingMembers):
     """Users, and what all of their lists are to be like."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"users": ["1", "2"], "k": 4}]})
@@ -60,5 +61,5 @@ def _pieces(served: ServedModel, asked: BatchRequest, allowed: Mask | None) -> I
 
 def _list(served: ServedModel, asked: BatchRequest, allowed: Mask | None, user_id: str) -> bytes:
     history = history_of(served, user_id, exclude_seen=asked.exclude_seen)
-    found = bytes(personal_list(served, history, asked.k, allowed).body)
+    found = bytes(personal_list(served, history, asked.k, allowed, asked.ordering).body)
     return b'{"user_id":%b,%b' % (orjson.dumps(user_id), found.removeprefix(b"{"))

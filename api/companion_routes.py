@@ -35,7 +35,8 @@ async def complements(served: Served, product_id: ProductId, asked: AskedOfList)
 
 def _answer(served: ServedModel, companions: Companions | None, product_id: str, asked: ListQuery) -> Response:
     allowed, item_idx = asked.allowed(served.model), item_of(served, product_id)
-    items = [] if companions is None else _items(served, companions, item_idx, allowed)[: asked.k]
+    is_new = item_idx >= len(served.model.products)
+    items = [] if companions is None or is_new else _items(served, companions, item_idx, allowed)[: asked.k]
     return JsonAnswer({"items": items, "counted": companions is not None, "model_version": served.version})
 
 

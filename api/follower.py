@@ -170,4 +170,5 @@ def load(registry: Registry, wanted: Wanted, erased: KnownErasures) -> ServedMod
         message = f"{wanted.version} cannot be copied to {tempfile.gettempdir()}: {error.strerror}"
         raise TryAgainError(message, hint="Make room there, or set TMPDIR") from None
     warm_up(model)
-    return ServedModel(model, manifest, wanted.pointer, datetime.now(UTC), erased, ProductPieces(model.products))
+    pieces = ProductPieces(model.n_listable, model.at)
+    return ServedModel(model, manifest, wanted.pointer, datetime.now(UTC), erased, pieces)

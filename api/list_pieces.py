@@ -3,12 +3,12 @@
 A list is mostly text that was there before. Making it of dictionaries takes several times as long.
 """
 
+from collections.abc import Callable
 from typing import Final
 
 import orjson
 
 from model.answers import Answer, Source
-from model.ids import Ids
 
 # Of usual ids this is a hundred thousand, those that were listed first; the others are written each time.
 _MOST_KEPT_BYTES: Final = 8_000_000
@@ -25,9 +25,9 @@ _ENDS: Final = {
 class ProductPieces:
     """How the JSON of each product of one model begins, up to its score; written when it is first asked for."""
 
-    def __init__(self, products: Ids) -> None:
-        self._products = products
-        self._kept: list[str | None] = [None] * len(products)
+    def __init__(self, n_products: int, id_of: Callable[[int], str]) -> None:
+        self._id_of = id_of
+        self._kept: list[str | None] = [None] * n_products
         self._kept_bytes = 0
 
     def listed(self, items: list[int], scores: list[float], source: Source) -> str:
@@ -46,7 +46,7 @@ class ProductPieces:
         return f"{begin}{number(answer.score)}{_ENDS[answer.source, answer.seen, answer.borrowed]}"
 
     def _piece(self, item_idx: int) -> str:
-        piece = f'{{"product_id":{orjson.dumps(self._products.at(item_idx)).decode()},"score":'
+        piece = f'{{"product_id":{orjson.dumps(self._id_of(item_idx)).decode()},"score":'
         if self._kept_bytes < _MOST_KEPT_BYTES:
             self._kept[item_idx] = piece
             self._kept_bytes += len(piece) + _TEXT_BYTES

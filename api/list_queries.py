@@ -6,6 +6,7 @@ from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.filtering import FilterMembers
+from api.ordering import OrderingMembers
 from api.requests import MOST_ANSWERS, Explain, ListLength
 
 EXCLUDE_SEEN: Final = (
@@ -35,13 +36,13 @@ class ListQuery(FilterMembers, _Length):
     model_config = _OF_A_QUERY
 
 
-class ProductQuery(FilterMembers, _Explained):
+class ProductQuery(FilterMembers, OrderingMembers, _Explained):
     """What a product's list may be asked for."""
 
     model_config = _OF_A_QUERY
 
 
-class UserQuery(FilterMembers, _OfUser):
+class UserQuery(FilterMembers, OrderingMembers, _OfUser):
     """What a user's list may be asked for."""
 
     model_config = _OF_A_QUERY

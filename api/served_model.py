@@ -66,7 +66,8 @@ class ModelService:
 
 def warm_up(model: Model) -> None:
     """Read every page of the model once, and work out what is kept, so that no request waits for the disk."""
-    worked_out = (model.by_popularity, model.popularity_share, model.available)
+    by_category = () if model.category_rows is None else vars(model.category_rows).values()
+    worked_out = (model.listable_by_popularity, model.popularity_share, model.available, *by_category)
     for array in (*model_arrays(model).values(), *worked_out):
         if array is not None:
             held = array.view(np.uint8)

@@ -1,35 +1,44 @@
 """The questions a model answers. The trainer's evaluation calls the same functions that the API serves.
 
-Every list has k answers where the catalogue has k other products: what neighbours cannot fill is filled from
-popularity and says so, and products the user already knows come last of all.
+Every list has k answers where the catalogue has k other products: what neighbours cannot fill is filled from what is
+popular in the categories concerned, then from popularity, and says so, and products the user already knows come last.
 
 `allowed` is what a list may hold, bool (model.n_listable,), None: everything. It holds before the best are picked, so
-that a list is as long as it is asked to be wherever so many products are allowed.
+that a list is as long as it is asked to be wherever so many products are allowed. `ordering` is who comes first among
+those that neighbours lead to, and among those that borrowed rows do.
 """
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from model.category_filling import category_items
 from model.histories import Histories
 from model.model import Mask, Model
 from model.ranking import Places, Scores, are_among, best, weighted_rows
+from model.reordering import BY_SCORE, Ordering, in_order
 
 # So many times as many of the most popular products as are asked for are looked at before all are.
 _AT_FIRST: Final = 32
 
 
 class Source(StrEnum):
-    """Where an answer, or a whole list, came from."""
+    """Where an answer, or a whole list, came from: a list is never `category`, and an answer never `mixed`."""
 
     SIMILAR = "similar"
     PERSONAL = "personal"
     SESSION = "session"
+    CATEGORY = "category"
     POPULAR = "popular"
     MIXED = "mixed"
+
+
+# What lists are filled up with.
+FILLING: Final = frozenset({Source.CATEGORY, Source.POPULAR})
 
 
 @dataclass(frozen=True)
@@ -57,15 +66,29 @@ class AnswerList:
     @property
     def confidence(self) -> float:
         """Share of the answers that are neither borrowed nor filled in, from 0 to 1; 0 of an empty list."""
-        resting = sum(one.score != 0 and one.source is not Source.POPULAR and not one.borrowed for one in self.answers)
+        resting = sum(one.score != 0 and one.source not in FILLING and not one.borrowed for one in self.answers)
         return resting / len(self.answers) if self.answers else 0.0
 
 
-def similar(model: Model, item_idx: int, k: int, allowed: Mask | None = None) -> AnswerList:
-    """Give the k products most similar to one."""
+@dataclass(frozen=True)
+class _Wanted:
+    """How long a list is to be, what it may hold, and who comes first."""
+
+    k: int
+    allowed: Mask | None
+    ordering: Ordering = BY_SCORE
+
+
+def similar(
+    model: Model, item_idx: int, k: int, allowed: Mask | None = None, ordering: Ordering = BY_SCORE
+) -> AnswerList:
+    """Give the k products most similar to one; to one without an event, what is popular in its category."""
+    asked, wanted = history_of_one(item_idx), _Wanted(k, allowed, ordering)
+    if item_idx >= len(model.products):
+        return _filled(model, [], Source.SIMILAR, asked, wanted)
     items, scores = _only(allowed, *model.neighbours.row(item_idx))
-    asked = history_of_one(item_idx)
-    return _filled(model, _scored(items[:k], scores[:k], Source.SIMILAR), Source.SIMILAR, k, asked, allowed)
+    found = (items[:k], scores[:k]) if ordering == BY_SCORE else in_order(model, items, scores, k, ordering)
+    return _filled(model, _scored(*found, Source.SIMILAR), Source.SIMILAR, asked, wanted)
 
 
 def history_of_one(item_idx: int) -> Histories:
@@ -74,20 +97,26 @@ def history_of_one(item_idx: int) -> Histories:
 
 
 def recommend(
-    model: Model, history: Histories, k: int, source: Source = Source.PERSONAL, allowed: Mask | None = None
+    model: Model,
+    history: Histories,
+    k: int,
+    source: Source = Source.PERSONAL,
+    allowed: Mask | None = None,
+    ordering: Ordering = BY_SCORE,
 ) -> AnswerList:
     """Give the k products that one history leads to: score_j = sum over its items i of w_i * s_ij.
 
     Where the history says so, an item j of it has its own `again` on top. Otherwise items of the history come last,
-    when nothing else is left.
+    when nothing else is left. Products without an event, which the history may hold, lead to their category.
     """
+    wanted = _Wanted(k, allowed, ordering)
     if history.again is not None:
-        return _with_seen(model, history, k, source, allowed)
+        return _with_seen(model, history, source, wanted)
     # Of one history, cells are items.
-    candidates, scores = _only(allowed, *weighted_rows(model.neighbours, history))
+    candidates, scores = _only(allowed, *weighted_rows(model.neighbours, history.below(len(model.products))))
     is_seen = are_among(history.indices, candidates)
-    unseen = best(candidates[~is_seen], scores[~is_seen], k)
-    fresh = _filled(model, _scored(*unseen, source), source, k, history, allowed)
+    unseen = in_order(model, candidates[~is_seen], scores[~is_seen], k, ordering)
+    fresh = _filled(model, _scored(*unseen, source), source, history, wanted)
     missing = k - len(fresh.answers)
     seen = np.unique(history.indices)
     if allowed is not None:
@@ -102,12 +131,13 @@ def recommend(
     return AnswerList((*fresh.answers, *(replace(answer, score=0.0, seen=True) for answer in again)), fresh.source)
 
 
-def _with_seen(model: Model, history: Histories, k: int, source: Source, allowed: Mask | None) -> AnswerList:
+def _with_seen(model: Model, history: Histories, source: Source, wanted: _Wanted) -> AnswerList:
     """Give new products and those of the history in one order; what is missing in the end is new."""
-    items, scores = best(*_only(allowed, *weighted_rows(model.neighbours, history)), k)
+    led = weighted_rows(model.neighbours, history.below(len(model.products)))
+    items, scores = in_order(model, *_only(wanted.allowed, *led), wanted.k, wanted.ordering)
     seen = set(history.indices.tolist())
     listed = [replace(answer, seen=answer.item_idx in seen) for answer in _scored(items, scores, source)]
-    return _filled(model, listed, source, k, history, allowed)
+    return _filled(model, listed, source, history, wanted)
 
 
 def _only(allowed: Mask | None, items: Places, scores: Scores) -> tuple[Places, Scores]:
@@ -119,14 +149,14 @@ def _only(allowed: Mask | None, items: Places, scores: Scores) -> tuple[Places, 
 
 
 def popular_items(model: Model, k: int, without: NDArray[np.int32], allowed: Mask | None = None) -> NDArray[np.int32]:
-    """Give the k most popular items that are allowed and not in `without`: int32, at most (k,)."""
+    """Give the k most popular products that are allowed and not in `without`, int32 (at most k,), new ones last."""
     if k <= 0:
         return model.by_popularity[:0]
     if allowed is not None:
         return _popular_allowed(model, k, without, allowed)
     # So many of the most popular are surely enough, whatever of them is left out.
-    candidates = model.by_popularity[: k + len(without)]
-    is_left_out = np.zeros(len(model.by_popularity), np.bool_)
+    candidates = model.listable_by_popularity[: k + len(without)]
+    is_left_out = np.zeros(model.n_listable, np.bool_)
     is_left_out[without] = True
     return candidates[~is_left_out[candidates]][:k]
 
@@ -135,7 +165,7 @@ def _popular_allowed(model: Model, k: int, without: NDArray[np.int32], allowed: 
     is_free = allowed.copy()
     is_free[without] = False
     # Most often enough are among the first, however many products there are.
-    for first in (model.by_popularity[: _AT_FIRST * k], model.by_popularity):
+    for first in (model.listable_by_popularity[: _AT_FIRST * k], model.listable_by_popularity):
         found = first[is_free[first]]
         if len(found) >= k:
             break
@@ -145,43 +175,60 @@ def _popular_allowed(model: Model, k: int, without: NDArray[np.int32], allowed: 
 def popular(model: Model, k: int, allowed: Mask | None = None) -> AnswerList:
     """Give the k most popular products; a score is the share of the most popular product's weight."""
     nothing = Histories.one(np.empty(0, np.int32), np.empty(0, np.float32))
-    return _filled(model, [], Source.POPULAR, k, nothing, allowed)
+    return _filled(model, [], Source.POPULAR, nothing, _Wanted(k, allowed))
 
 
-def _scored(items: NDArray[np.integer], scores: NDArray[np.float32], source: Source) -> list[Answer]:
-    return [Answer(item, score, source) for item, score in zip(items.tolist(), scores.tolist(), strict=True)]
+def _scored(
+    items: NDArray[np.integer], scores: NDArray[np.float32], source: Source, *, borrowed: bool = False
+) -> list[Answer]:
+    scored = zip(items.tolist(), scores.tolist(), strict=True)
+    return [Answer(item, score, source, borrowed=borrowed) for item, score in scored]
 
 
 def borrowed_items(
-    model: Model, history: Histories, k: int, without: NDArray[np.int32], allowed: Mask | None = None
+    model: Model,
+    history: Histories,
+    k: int,
+    without: NDArray[np.int32],
+    allowed: Mask | None = None,
+    ordering: Ordering = BY_SCORE,
 ) -> tuple[NDArray[np.integer], NDArray[np.float32]]:
-    """Give the k best items that a history's borrowed rows lead to, allowed and not in `without`, with scores."""
+    """Give the first k items that a history's borrowed rows lead to, allowed and not in `without`, with scores."""
     if model.borrowed is None or k <= 0:
         return np.empty(0, np.int32), np.empty(0, np.float32)
-    candidates, scores = _only(allowed, *weighted_rows(model.borrowed, history.of_new_items()))
+    led = history.below(len(model.products)).of_new_items()
+    candidates, scores = _only(allowed, *weighted_rows(model.borrowed, led))
     is_free = ~are_among(without, candidates)
-    return best(candidates[is_free], scores[is_free], k)
+    return in_order(model, candidates[is_free], scores[is_free], k, ordering)
 
 
-def _filled(
-    model: Model, answers: list[Answer], source: Source, k: int, history: Histories, allowed: Mask | None
-) -> AnswerList:
-    """Complete a short list by what is borrowed, and then from popularity, with no item of the history."""
-    missing = k - len(answers)
-    if missing <= 0:
+def _filled(model: Model, answers: list[Answer], source: Source, history: Histories, wanted: _Wanted) -> AnswerList:
+    """Complete a short list, with no item of the history; only what comes first keeps its scores."""
+    if len(answers) >= wanted.k:
         return AnswerList(tuple(answers), source)
     without = np.concatenate([np.array([answer.item_idx for answer in answers], np.int32), history.indices])
-    borrowed = borrowed_items(model, history, missing, without, allowed)
-    lent = [replace(one, borrowed=True) for one in _scored(*borrowed, source)]
-    answers += [replace(one, score=0.0) for one in lent] if answers else lent
-    taken = np.concatenate([without, np.array([answer.item_idx for answer in lent], np.int32)])
-    rest = popular_items(model, missing - len(lent), taken, allowed)
-    shares = np.zeros(len(rest), np.float32) if answers else model.popularity_share[rest]
-    filling = _scored(rest, shares, Source.POPULAR)
-    return AnswerList((*answers, *filling), _list_source(answers, filling, source))
+    for fill, filled_from, borrowed in (
+        (partial(borrowed_items, ordering=wanted.ordering), source, True),
+        (category_items, Source.CATEGORY, False),
+        (_popular_by_share, Source.POPULAR, False),
+    ):
+        found = fill(model, history, wanted.k - len(answers), without, wanted.allowed)
+        more = _scored(*found, filled_from, borrowed=borrowed)
+        answers += [replace(one, score=0.0) for one in more] if answers else more
+        without = np.concatenate([without, np.array([one.item_idx for one in more], np.int32)])
+    return AnswerList(tuple(answers), _list_source(answers, source))
 
 
-def _list_source(answers: list[Answer], filling: list[Answer], source: Source) -> Source:
-    if not filling:
+def _popular_by_share(
+    model: Model, _history: Histories, k: int, without: NDArray[np.int32], allowed: Mask | None
+) -> tuple[NDArray[np.integer], NDArray[np.float32]]:
+    items = popular_items(model, k, without, allowed)
+    return items, model.popularity_share[items]
+
+
+def _list_source(answers: list[Answer], source: Source) -> Source:
+    """Name what a list that may be filled up rests on."""
+    n_filling = sum(one.source in FILLING for one in answers)
+    if not n_filling:
         return source
-    return Source.MIXED if answers else Source.POPULAR
+    return Source.MIXED if n_filling < len(answers) else Source.POPULAR

@@ -1,7 +1,8 @@
 """Lists that neighbours fill on their own, which most are: items and scores, without an object for each answer.
 
 What is given here is what `similar` and `recommend` of model.answers say. None means that they have to be asked: other
-products fill the list up, products of the history are to be told from new ones, or scores are not above 0.
+products fill the list up, products of the history are to be told from new ones, scores are not above 0, or not what
+decides the order.
 """
 
 from typing import Final
@@ -13,6 +14,7 @@ from model.histories import Histories
 from model.model import Mask, Model
 from model.neighbours import Neighbours
 from model.ranking import Scores
+from model.reordering import BY_SCORE, Ordering
 from model.sparse_rows import entries_of_rows
 
 Listed = tuple[list[int], list[float]]
@@ -24,8 +26,12 @@ _SCORES_PER_PART: Final = 64
 _NONE: Final = np.empty(0, np.int32)
 
 
-def similar_in_full(model: Model, item_idx: int, k: int, allowed: Mask | None = None) -> Listed | None:
+def similar_in_full(
+    model: Model, item_idx: int, k: int, allowed: Mask | None = None, ordering: Ordering = BY_SCORE
+) -> Listed | None:
     """Give the k products most similar to one and their scores, best first."""
+    if ordering != BY_SCORE or item_idx >= len(model.products):
+        return None
     items, scores = model.neighbours.row(item_idx)
     if allowed is not None:
         is_allowed = allowed[items]
@@ -37,18 +43,21 @@ def similar_in_full(model: Model, item_idx: int, k: int, allowed: Mask | None = 
 
 def popular_in_full(model: Model, k: int, allowed: Mask | None = None) -> Listed:
     """Give the k most popular products, or all that are allowed, and their share of the most popular one's weight."""
-    items = model.by_popularity[:k] if allowed is None else popular_items(model, k, _NONE, allowed)
+    items = model.listable_by_popularity[:k] if allowed is None else popular_items(model, k, _NONE, allowed)
     return items.tolist(), model.popularity_share[items].tolist()
 
 
-def recommend_in_full(model: Model, history: Histories, k: int, allowed: Mask | None = None) -> Listed | None:
+def recommend_in_full(
+    model: Model, history: Histories, k: int, allowed: Mask | None = None, ordering: Ordering = BY_SCORE
+) -> Listed | None:
     """Give the k new products of highest score that one history leads to, best first, ties by rising item."""
-    if history.again is not None:
+    if ordering != BY_SCORE or history.again is not None:
         return None
-    scores = _scores(model.neighbours, history)
+    known = history.below(len(model.products))
+    scores = _scores(model.neighbours, known)
     if scores is None:
         return None
-    scores[history.indices] = 0
+    scores[known.indices] = 0
     if allowed is not None:
         scores[: model.neighbours.n_items] *= allowed[: model.neighbours.n_items]
     return _best(scores, k)

@@ -65,6 +65,27 @@ class Histories:
         again = None if self.again is None else self.again[span]
         return type(self)(indptr, self.indices[span], self.weights[span], again)
 
+    def followed_by(self, since: "Histories") -> Self:
+        """Give the history of one user with what they did since: weights of one item add up, items rise.
+
+        What stands in `since` alone may be listed where the history's own items may, and adds nothing to its own score.
+        """
+        items, places = np.unique(np.concatenate([self.indices, since.indices]), return_inverse=True)
+        weights = np.bincount(places, np.concatenate([self.weights, since.weights]), len(items)).astype(np.float32)
+        if self.again is None:
+            return self.one(items, weights)
+        again = np.zeros(len(items), np.float32)
+        again[places[: len(self.indices)]] = self.again
+        return self.one(items, weights, again)
+
+    def below(self, n_items: int) -> Self:
+        """Give the history of one user without what stands behind the items of a model: it has no row there."""
+        if not len(self.indices) or self.indices.max() < n_items:
+            return self
+        is_item = self.indices < n_items
+        again = None if self.again is None else self.again[is_item]
+        return self.one(self.indices[is_item], self.weights[is_item], again)
+
     def of_new_items(self) -> Self:
         """Give the same histories, for lists of items that a user does not have."""
         return replace(self, again=None)

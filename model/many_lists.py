@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.answers import borrowed_items, popular_items
+from model.category_filling import category_items
 from model.histories import Histories
 from model.model import Model
 from model.ranking import are_among, best, cells_of, weighted_rows
@@ -30,7 +31,7 @@ def popular_lists(model: Model, histories: Histories, k: int) -> Lists:
     """Give each user the most popular items, as above; none of the history, unless items may come again."""
     lists = _empty(histories.n_users, k)
     if histories.again is not None:
-        lists[:, : len(model.products)] = model.by_popularity[:k]
+        lists[:, : model.n_listable] = model.listable_by_popularity[:k]
         return lists
     for user, row in enumerate(lists):
         _fill(row, popular_items(model, k, without=histories.of(user)[0]))
@@ -55,12 +56,13 @@ def _of_block(model: Model, histories: Histories, k: int) -> Lists:
 
 
 def _fill_up(row: NDArray[np.int32], items: NDArray[np.integer], model: Model, history: Histories) -> None:
-    """Complete a list by what is borrowed, and then from popularity, with no item of the history."""
-    without = np.concatenate([items, history.indices])
-    lent = borrowed_items(model, history, len(row) - len(items), without)[0]
-    n = len(items) + len(lent)
-    _fill(row[len(items) :], lent)
-    _fill(row[n:], popular_items(model, len(row) - n, without=np.concatenate([without, lent])))
+    """Complete a list by what is borrowed, by categories, and then from popularity, with no item of the history."""
+    n, without = len(items), np.concatenate([items, history.indices])
+    for fill in (borrowed_items, category_items):
+        more = fill(model, history, len(row) - n, without)[0]
+        _fill(row[n:], more)
+        n, without = n + len(more), np.concatenate([without, more])
+    _fill(row[n:], popular_items(model, len(row) - n, without))
 
 
 def _blocks(histories: Histories) -> Iterator[Histories]:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from model.catalogue import Catalogue
+from model.categories import CategoryRows
 from model.companions import Companions
 from model.histories import Histories
 from model.ids import Ids
@@ -43,10 +44,23 @@ class Model:
         return np.argsort(-self.popularity, kind="stable").astype(np.int32)
 
     @cached_property
+    def listable_by_popularity(self) -> NDArray[np.int32]:
+        """All that a list could hold, the most popular first, and the catalogue's new products last."""
+        n_items = len(self.products)
+        return np.concatenate([self.by_popularity, np.arange(n_items, self.n_listable, dtype=np.int32)])
+
+    @cached_property
     def popularity_share(self) -> NDArray[np.float32]:
-        """Each item's popularity as a share of the most popular one's, from 0 to 1."""
-        top = self.popularity.max(initial=0.0)
-        return np.maximum(self.popularity, 0) / top if top > 0 else np.zeros_like(self.popularity)
+        """Each product's popularity as a share of the most popular one's, float32 (n_listable,), from 0 to 1."""
+        shares, top = np.zeros(self.n_listable, np.float32), self.popularity.max(initial=0.0)
+        if top > 0:
+            shares[: len(self.products)] = np.maximum(self.popularity, 0) / top
+        return shares
+
+    @cached_property
+    def category_rows(self) -> CategoryRows | None:
+        """The products of each category; None without a catalogue."""
+        return None if self.catalogue is None else CategoryRows.of(self.catalogue, self.popularity_share)
 
     @property
     def n_listable(self) -> int:
@@ -67,6 +81,13 @@ class Model:
             new = self.catalogue.new_products.find(product_id)
             return None if new is None else len(self.products) + new
         return idx
+
+    def at(self, idx: int) -> str:
+        """Give the id of a product that a list could hold."""
+        n_items = len(self.products)
+        if self.catalogue is None or idx < n_items:
+            return self.products.at(idx)
+        return self.catalogue.new_products.at(idx - n_items)
 
     @property
     def keeps_histories(self) -> bool:

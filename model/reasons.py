@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from model.answers import Answer, Source
+from model.answers import FILLING, Answer
 from model.histories import Histories
 from model.model import Model
 from model.sparse_rows import entries_of_rows
@@ -34,7 +34,7 @@ class Explanation:
     """The parts of an answer's score, which add up to it but for the rounding of float32.
 
     `reasons` are the greatest parts, at most MOST_REASONS. `rest` is what other items of the history add, `again` what
-    the product adds itself, being in the history, and `popularity` its share of the most popular product's weight.
+    the product adds itself, being in the history, and `popularity` is the score of what is listed for being popular.
     """
 
     reasons: tuple[Reason, ...] = ()
@@ -48,6 +48,7 @@ def explanations(model: Model, history: Histories, answers: Sequence[Answer]) ->
 
     What fills a list up with score 0 has no parts.
     """
+    history = history.below(len(model.products))
     led = [_parts(model, history, answer) for answer in answers]
     shown = [parts[:MOST_REASONS] for parts in led]
     pairs = [(item, answer.item_idx) for parts, answer in zip(shown, answers, strict=True) for item, _ in parts]
@@ -57,7 +58,7 @@ def explanations(model: Model, history: Histories, answers: Sequence[Answer]) ->
             tuple(Reason(item, part, next(counts)) for item, part in first),
             sum(part for _, part in parts[MOST_REASONS:]),
             _again(history, answer),
-            answer.score if answer.source is Source.POPULAR else 0.0,
+            answer.score if answer.source in FILLING else 0.0,
         )
         for first, parts, answer in zip(shown, led, answers, strict=True)
     ]
@@ -87,7 +88,7 @@ def _users(histories: Histories, items: set[int]) -> dict[int, NDArray[np.int64]
 def _parts(model: Model, history: Histories, answer: Answer) -> list[tuple[int, float]]:
     """Give the items that led to an answer, and what each adds, the most first, ties by rising item."""
     rows = model.borrowed if answer.borrowed else model.neighbours
-    if rows is None or answer.score == 0 or answer.source is Source.POPULAR:
+    if rows is None or answer.score == 0 or answer.source in FILLING:
         return []
     entries, lengths = entries_of_rows(rows.indptr, history.indices)
     is_answer = rows.indices[entries] == answer.item_idx
@@ -99,6 +100,6 @@ def _parts(model: Model, history: Histories, answer: Answer) -> list[tuple[int, 
 
 
 def _again(history: Histories, answer: Answer) -> float:
-    if history.again is None or answer.score == 0 or answer.source is Source.POPULAR or answer.borrowed:
+    if history.again is None or answer.score == 0 or answer.source in FILLING or answer.borrowed:
         return 0.0
     return float(history.again[history.indices == answer.item_idx].sum())

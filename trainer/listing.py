@@ -30,14 +30,14 @@ class Asking:
 
 
 def personal_lists(model: Model, histories: Histories, asking: Asking) -> Lists:
-    """Give what model.many_lists.recommended_items gives where a model has nothing to borrow.
+    """Give what model.many_lists.recommended_items gives where a model has nothing to borrow and no catalogue.
 
     Raises RecommenderError where the two differ.
     """
     lists = reached_lists(Listed.of(model.neighbours), histories, asking)
     fill_up(model.by_popularity, History.of(histories), (0, histories.n_users), lists)
     checked = min(_CHECKED, histories.n_users)
-    served = replace(model, borrowed=None)
+    served = replace(model, borrowed=None, catalogue=None)
     if not np.array_equal(lists[:checked], recommended_items(served, histories.between(0, checked), asking.k)):
         raise RecommenderError("the lists of the evaluation differ from those that are served: this is a bug")
     return lists

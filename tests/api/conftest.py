@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
@@ -7,7 +8,7 @@ import pytest
 from registry.files import FileStore
 from registry.registry import Registry
 from tests.api.live import ThreadServer, settings_for
-from tests.builders import publish
+from tests.builders import a_catalogue, a_model, publish
 
 
 class Serve(Protocol):
@@ -45,6 +46,16 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThreadServer]:
     """One server for all tests that only ask: the five products and three users of builders.a_model."""
     folder = tmp_path_factory.mktemp("shop") / "store"
     publish(Registry(FileStore(folder)))
+    server = ThreadServer(settings_for(folder)).until_ready()
+    yield server
+    server.end()
+
+
+@pytest.fixture(scope="session")
+def cafe(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ThreadServer]:
+    """The shop with a catalogue: 10 and 30 are coffee, 20 cannot be bought, 10 costs 18.5 and 30 nobody knows what."""
+    folder = tmp_path_factory.mktemp("cafe") / "store"
+    publish(Registry(FileStore(folder)), replace(a_model(), catalogue=a_catalogue()))
     server = ThreadServer(settings_for(folder)).until_ready()
     yield server
     server.end()

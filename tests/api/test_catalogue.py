@@ -1,17 +1,57 @@
-"""A model that carries the shop's catalogue is served as one without."""
+"""What a model that carries the shop's catalogue answers beyond one without: categories, and products without an event.
 
-from dataclasses import replace
+10, 30 and 60 are coffee and 15 is tea; 15 and 60 are new; 20 is in no category and cannot be bought.
+"""
 
-from registry.registry import Registry
-from tests.api.conftest import Serve
-from tests.builders import a_catalogue, a_model, publish
+from typing import Any
+
+import httpx
+
+from tests.api.live import ThreadServer
 
 
-def test_a_model_with_a_catalogue_is_served_and_its_new_products_are_in_no_list(
-    registry: Registry, serve: Serve
-) -> None:
-    publish(registry, replace(a_model(), catalogue=a_catalogue()))
-    server = serve().until_ready()
-    popular = server.client.get("/api/products/popular?k=100").json()["items"]
-    assert [item["product_id"] for item in popular] == ["50", "40", "30", "10"]
-    assert server.client.get("/api/products/60/similar").status_code == 404
+def told(answer: httpx.Response) -> list[tuple[str, float, str]]:
+    assert answer.status_code == 200, answer.text
+    return [(item["product_id"], item["score"], item["source"]) for item in answer.json()["items"]]
+
+
+def test_new_products_are_listed_behind_all_that_somebody_had(cafe: ThreadServer) -> None:
+    popular = told(cafe.client.get("/api/products/popular?k=100"))
+    assert [product_id for product_id, _, _ in popular] == ["50", "40", "30", "10", "15", "60"]
+    assert popular[-1] == ("60", 0.0, "popular")
+
+
+def test_all_of_a_category_that_can_be_bought_are_listed_new_ones_last(cafe: ThreadServer) -> None:
+    answer = cafe.client.get("/api/products/popular?category=Coffee&k=3")
+    assert [product_id for product_id, _, _ in told(answer)] == ["30", "10", "60"]
+    assert answer.json()["source"] == "popular"
+
+
+def test_a_product_that_nobody_had_yet_is_answered_from_its_category(cafe: ThreadServer) -> None:
+    answer = cafe.client.get("/api/products/60/similar?k=3")
+    assert told(answer) == [("30", 1.0, "category"), ("10", 0.3333333, "category"), ("50", 0.0, "popular")]
+    assert (answer.json()["source"], answer.json()["confidence"]) == ("popular", 0.0)
+
+
+def test_a_category_fills_a_list_up_before_popular_products_do(cafe: ThreadServer) -> None:
+    answer = cafe.client.get("/api/products/10/similar?k=3")
+    assert told(answer) == [("30", 0.5, "similar"), ("60", 0.0, "category"), ("50", 0.0, "popular")]
+    assert (answer.json()["source"], answer.json()["confidence"]) == ("mixed", 0.33)
+
+
+def test_what_is_popular_in_a_category_is_explained_by_that(cafe: ThreadServer) -> None:
+    items = cafe.client.get("/api/products/60/similar?k=1&explain=true").json()["items"]
+    assert items[0]["explanation"] == {"reasons": [], "rest": 0.0, "again": 0.0, "popularity": 1.0}
+
+
+def test_a_basket_of_new_products_leads_to_their_category(cafe: ThreadServer) -> None:
+    body: dict[str, Any] = {"products": ["60", "4711"], "k": 2, "explain": True}
+    answer = cafe.client.post("/api/recommendations", json=body)
+    assert told(answer) == [("30", 1.0, "category"), ("10", 0.3333333, "category")]
+    assert answer.json()["unknown_products"] == ["4711"]
+
+
+def test_a_product_that_nobody_had_yet_has_no_companions_and_is_no_404(cafe: ThreadServer) -> None:
+    for kind in ("substitutes", "complements"):
+        assert cafe.client.get(f"/api/products/60/{kind}").json()["items"] == []
+        assert cafe.client.get(f"/api/products/4711/{kind}").status_code == 404

@@ -170,7 +170,7 @@ def test_what_a_guard_may_answer_is_described(document: dict[str, Any], path: st
 def test_a_request_body_has_examples_that_work(document: dict[str, Any], shop: ThreadServer) -> None:
     schemas = document["components"]["schemas"]
     examples = [example for name in ("Basket", "Session") for example in schemas[name]["examples"]]
-    assert len(examples) == 3
+    assert len(examples) == 4
     for example in examples:
         assert shop.client.post("/api/recommendations", json=example).status_code == 200
 
@@ -199,7 +199,7 @@ def test_answers_are_what_the_document_says(shop: ThreadServer, path: str, descr
 
 
 def test_a_basket_answer_is_what_the_document_says(shop: ThreadServer) -> None:
-    answer = shop.client.post("/api/recommendations", json={"products": ["10"]}).json()
+    answer = shop.client.post("/api/recommendations", json={"products": ["10"], "user_id": "1"}).json()
     BasketRecommendationList.model_validate(answer)
     assert set(answer) == set(BasketRecommendationList.model_fields)
 

@@ -13,6 +13,7 @@ from tests.parts.missing import PartMissingError, find_program
 SECTION = "A product page and a basket"
 ASKED = ('for_product_page("10")', 'for_product_page("new/1 %")', 'for_basket(["10", "20"])')
 PAGE_OF_10 = ["20", "30", "50", "40"]
+SESSION = 'for_session("2", ["30"])'
 POPULAR = ["50", "40", "30", "20"]
 BASKET = ["30", "50", "40"]
 
@@ -27,9 +28,10 @@ def node() -> str:
 
 def test_the_python_lines_fill_a_product_page_and_a_basket(shop: ThreadServer, tmp_path: Path) -> None:
     lines = example(SECTION, "import httpx", shop)
-    program = f"{lines}\nimport json\nprint(json.dumps([{', '.join(ASKED)}]))"
-    page, new_page, basket = json.loads(output_of(sys.executable, "-c", program, folder=tmp_path))
+    program = f"{lines}\nimport json\nprint(json.dumps([{', '.join((*ASKED, SESSION))}]))"
+    page, new_page, basket, session = json.loads(output_of(sys.executable, "-c", program, folder=tmp_path))
     assert (page, new_page, basket[:3]) == (PAGE_OF_10, POPULAR, BASKET)
+    assert session[:2] == ["10", "50"]
 
 
 def test_the_javascript_lines_fill_a_product_page_and_a_basket(shop: ThreadServer, tmp_path: Path, node: str) -> None:

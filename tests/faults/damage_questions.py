@@ -24,23 +24,23 @@ _ASKED: Final = 25
 
 def problems_of_model(model: Model) -> Iterator[str]:
     """Ask for neighbours, recommendations and popular products; each answer must be one that can be sent."""
-    n_products, n_users = len(model.products), len(model.users)
+    n_users = len(model.users)
     yield from _problems_of_figures(Figures.of(model))
     golden_answers(model)
-    yield from _problems(model, popular(model, _K), min(_K, n_products))
-    for item in _spread(n_products):
-        if model.products.find(model.products.at(item)) != item:
+    yield from _problems(model, popular(model, _K), min(_K, model.n_listable))
+    for item in _spread(model.n_listable):
+        if model.find(model.at(item)) != item:
             yield f"product {item} is not found by its own id"
         answers = similar(model, item, _K)
-        yield from _problems(model, answers, min(_K, n_products - 1))
+        yield from _problems(model, answers, min(_K, model.n_listable - 1))
         if any(answer.item_idx == item for answer in answers.answers):
             yield f"product {item} is similar to itself"
     for user in _spread(n_users):
         if model.users.find(model.users.at(user)) != user:
             yield f"user {user} is not found by its own id"
-        yield from _problems(model, recommend(model, model.histories.alone(user), _K), min(_K, n_products))
+        yield from _problems(model, recommend(model, model.histories.alone(user), _K), min(_K, model.n_listable))
     if model.catalogue is not None:
-        yield from _problems_of_catalogue(model.catalogue, n_products + len(model.catalogue.new_products))
+        yield from _problems_of_catalogue(model.catalogue, model.n_listable)
 
 
 def _problems_of_catalogue(catalogue: Catalogue, n_rows: int) -> Iterator[str]:
@@ -64,12 +64,12 @@ def _problems(model: Model, answers: AnswerList, expected: int) -> Iterator[str]
     if len(answers.answers) != expected:
         yield f"{len(answers.answers)} answers where there should be {expected}"
     for answer in answers.answers:
-        if not 0 <= answer.item_idx < len(model.products):
+        if not 0 <= answer.item_idx < model.n_listable:
             yield f"an answer is item {answer.item_idx}"
         elif not math.isfinite(answer.score):
             yield f"an answer has the score {answer.score}"
         else:
-            model.products.at(answer.item_idx).encode()
+            model.at(answer.item_idx).encode()
 
 
 def _problems_of_figures(figures: Figures) -> Iterator[str]:

@@ -27,11 +27,10 @@ def best(scores: Mapping[int, float | np.float32]) -> list[int]:
 
 
 def similar(model: Model, item: int, k: int, allowed: Allowed = None) -> AnswerList:
-    row = dense(model.neighbours)[item]
-    scores = {other: float(row[other]) for other in range(len(row)) if not np.isnan(row[other])}
+    scores = reached(model.neighbours, [item], [1.0])
     answers = [Answer(other, scores[other], Source.SIMILAR) for other in best(scores)]
     lent = borrowed(model, [item], [1.0], Source.SIMILAR, without={item, *scores})
-    tiers = [answers, lent, popular_answers(model, without={item, *scores, *items_of(lent)})]
+    tiers = [answers, lent, *filling(model, [item], [1.0], without={item, *scores, *items_of(lent)})]
     return listed(tiers, Source.SIMILAR, k, allowed)
 
 
@@ -50,7 +49,7 @@ def items_of(answers: list[Answer]) -> set[int]:
 def reached(neighbours: Neighbours, items: list[int], weights: list[float]) -> dict[int, float]:
     matrix, scores = dense(neighbours), dict[int, float]()
     for item, weight in zip(items, weights, strict=True):
-        for other in range(len(matrix)):
+        for other in range(len(matrix) if item < len(matrix) else 0):
             if not np.isnan(matrix[item, other]):
                 scores[other] = scores.get(other, 0.0) + weight * float(matrix[item, other])
     return scores
@@ -69,17 +68,18 @@ def recommend(
     seen = {item: scores.get(item, 0.0) for item in items}
     if again is not None:
         for item, more in zip(items, again, strict=True):
-            scores[item] = scores.get(item, 0.0) + more
+            if item < len(model.products):
+                scores[item] = scores.get(item, 0.0) + more
         first = [Answer(item, scores[item], Source.PERSONAL) for item in best(scores)]
         lent = borrowed(model, items, weights, Source.PERSONAL, without=set(scores))
-        rest = popular_answers(model, without={*scores, *items_of(lent)})
-        whole = listed([first, lent, rest], Source.PERSONAL, k, allowed)
+        rest = filling(model, items, weights, without={*scores, *items, *items_of(lent)})
+        whole = listed([first, lent, *rest], Source.PERSONAL, k, allowed)
         return replace(whole, answers=tuple(replace(one, seen=one.item_idx in items) for one in whole.answers))
     lent = borrowed(model, items, weights, Source.PERSONAL, without={*fresh, *items})
     tiers = [
         [Answer(item, fresh[item], Source.PERSONAL) for item in best(fresh)],
         lent,
-        popular_answers(model, without={*fresh, *items, *items_of(lent)}),
+        *filling(model, items, weights, without={*fresh, *items, *items_of(lent)}),
         [Answer(item, seen[item], Source.PERSONAL, seen=True) for item in best(seen)],
     ]
     return listed(tiers, Source.PERSONAL, k, allowed)
@@ -89,11 +89,35 @@ def popular(model: Model, k: int, allowed: Allowed = None) -> AnswerList:
     return listed([popular_answers(model, without=set())], Source.POPULAR, k, allowed)
 
 
+def filling(model: Model, items: list[int], weights: list[float], without: set[int]) -> list[list[Answer]]:
+    of_categories = category_answers(model, items, weights, without)
+    return [of_categories, popular_answers(model, without={*without, *items_of(of_categories)})]
+
+
+def category_answers(model: Model, items: list[int], weights: list[float], without: set[int]) -> list[Answer]:
+    if model.catalogue is None:
+        return []
+    of, shares, scores = model.catalogue.category, popularity_shares(model), dict[int, np.float32]()
+    told = [(weight, of[item]) for item, weight in zip(items, weights, strict=True) if of[item] >= 0]
+    total = sum(weight for weight, _ in told)
+    for category in {category for _, category in told}:
+        part = sum(weight for weight, one in told if one == category) / total
+        there = [item for item in shares if of[item] == category]
+        top = max(shares[item] for item in there)
+        for item in there:
+            scores[item] = np.float32(part * float(shares[item] / top)) if top else np.float32(0)
+    return [Answer(item, float(scores[item]), Source.CATEGORY) for item in best(scores) if item not in without]
+
+
+def popularity_shares(model: Model) -> dict[int, np.float32]:
+    popularity = [*model.popularity, *[np.float32(0)] * (model.n_listable - len(model.popularity))]
+    top = max(popularity)
+    return {item: value / top if top else np.float32(0) for item, value in enumerate(popularity)}
+
+
 def popular_answers(model: Model, without: set[int]) -> list[Answer]:
-    popularity = dict(enumerate(model.popularity))
-    top = max(popularity.values())
-    shares = {item: float(value / top) if top else 0.0 for item, value in popularity.items()}
-    return [Answer(item, shares[item], Source.POPULAR) for item in best(popularity) if item not in without]
+    shares = popularity_shares(model)
+    return [Answer(item, float(shares[item]), Source.POPULAR) for item in best(shares) if item not in without]
 
 
 def listed(tiers: list[list[Answer]], source: Source, k: int, allowed: Allowed = None) -> AnswerList:
@@ -104,4 +128,5 @@ def listed(tiers: list[list[Answer]], source: Source, k: int, allowed: Allowed =
         answer if answer in first else replace(answer, score=0.0) for answer in [one for tier in tiers for one in tier]
     ][:k]
     sources = {answer.source for answer in asked if not answer.seen} or {answer.source for answer in asked} or {source}
+    sources = {Source.POPULAR if one is Source.CATEGORY else one for one in sources}
     return AnswerList(tuple(asked), Source.MIXED if len(sources) > 1 else sources.pop())

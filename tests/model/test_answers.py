@@ -19,7 +19,7 @@ K = st.integers(0, 12)
 def models_and_histories(draw: st.DrawFn) -> tuple[Model, list[int], list[float]]:
     model = draw(random.models())
     n_events = draw(st.integers(0, 6))
-    items = draw(st.lists(st.integers(0, len(model.products) - 1), min_size=n_events, max_size=n_events))
+    items = draw(st.lists(st.integers(0, model.n_listable - 1), min_size=n_events, max_size=n_events))
     return model, items, draw(st.lists(random.EIGHTHS, min_size=n_events, max_size=n_events))
 
 
@@ -33,7 +33,7 @@ def items_of(given_list: AnswerList) -> list[int]:
 
 @given(random.models(), st.data(), K)
 def test_similar_is_what_brute_force_gives(model: Model, data: st.DataObject, k: int) -> None:
-    item = data.draw(st.integers(0, len(model.products) - 1))
+    item = data.draw(st.integers(0, model.n_listable - 1))
     assert answers.similar(model, item, k) == brute_force.similar(model, item, k)
 
 
@@ -49,7 +49,7 @@ def test_popular_is_what_brute_force_gives(model: Model, k: int) -> None:
 
 @given(models_and_histories(), K)
 def test_list_has_k_answers_where_the_catalogue_has_k(asked: tuple[Model, list[int], list[float]], k: int) -> None:
-    model, n_products = asked[0], len(asked[0].products)
+    model, n_products = asked[0], asked[0].n_listable
     assert len(set(items_of(recommend(*asked, k)))) == len(recommend(*asked, k).answers) == min(k, n_products)
     assert len(set(items_of(answers.popular(model, k)))) == min(k, n_products)
     assert len(set(items_of(answers.similar(model, 0, k)))) == min(k, n_products - 1)
@@ -57,9 +57,9 @@ def test_list_has_k_answers_where_the_catalogue_has_k(asked: tuple[Model, list[i
 
 @given(random.models(), st.sets(st.integers(0, 7)), K)
 def test_popular_items_are_the_popular_list_without_some(model: Model, left_out: set[int], k: int) -> None:
-    left_out &= set(range(len(model.products)))
+    left_out &= set(range(model.n_listable))
     found = answers.popular_items(model, k, without=np.array(sorted(left_out), np.int32))
-    everything = items_of(answers.popular(model, len(model.products)))
+    everything = items_of(answers.popular(model, model.n_listable))
     assert found.tolist() == [item for item in everything if item not in left_out][:k]
 
 

@@ -22,7 +22,7 @@ PRICES = st.one_of(st.none(), random.EIGHTHS)
 
 @st.composite
 def filters(draw: st.DrawFn, model: Model) -> Filter:
-    ids = [id_at(model, idx) for idx in range(model.n_listable)] + ["no such id"]
+    ids = [model.at(idx) for idx in range(model.n_listable)] + ["no such id"]
     named = st.lists(st.sampled_from(ids), max_size=4).map(tuple)
     catalogue = model.catalogue
     asked = Filter(
@@ -41,20 +41,12 @@ def filtered_models(draw: st.DrawFn) -> tuple[Model, Filter]:
     return model, draw(filters(model))
 
 
-def id_at(model: Model, idx: int) -> str:
-    n_items = len(model.products)
-    if idx < n_items:
-        return model.products.at(idx)
-    assert model.catalogue is not None
-    return model.catalogue.new_products.at(idx - n_items)
-
-
 def allowed_by(asked: Filter, model: Model) -> set[int]:
     return {idx for idx in range(model.n_listable) if allows(asked, model, idx)}
 
 
 def allows(asked: Filter, model: Model, idx: int) -> bool:
-    product_id, catalogue = id_at(model, idx), model.catalogue
+    product_id, catalogue = model.at(idx), model.catalogue
     if product_id in asked.excluded or (asked.only is not None and product_id not in asked.only):
         return False
     if catalogue is None:
@@ -83,7 +75,7 @@ def test_a_mask_is_what_one_product_after_the_other_gives(drawn: tuple[Model, Fi
 
 @given(filtered_models(), st.data(), K)
 def test_filtered_lists_are_what_brute_force_gives(drawn: tuple[Model, Filter], data: st.DataObject, k: int) -> None:
-    (model, asked), item = drawn, data.draw(st.integers(0, len(drawn[0].products) - 1))
+    (model, asked), item = drawn, data.draw(st.integers(0, drawn[0].n_listable - 1))
     mask, allowed = asked.allowed(model), allowed_by(asked, model)
     assert answers.similar(model, item, k, mask) == brute_force.similar(model, item, k, allowed)
     assert answers.popular(model, k, mask) == brute_force.popular(model, k, allowed)
@@ -94,8 +86,7 @@ def test_filtered_recommendations_are_what_brute_force_gives(
     drawn: tuple[Model, Filter], data: st.DataObject, k: int, may_come_again: bool
 ) -> None:
     model, asked = drawn
-    n_items = len(model.products)
-    items = sorted(data.draw(st.sets(st.integers(0, n_items - 1), max_size=5)))
+    items = sorted(data.draw(st.sets(st.integers(0, model.n_listable - 1), max_size=5)))
     weights, again = ([data.draw(random.EIGHTHS) for _ in items] for _ in range(2))
     history = Histories.one(
         np.array(items, np.int32),
@@ -113,7 +104,7 @@ def test_filtered_recommendations_are_what_brute_force_gives(
 def test_as_many_as_are_asked_for_are_got_wherever_so_many_are_allowed(drawn: tuple[Model, Filter], k: int) -> None:
     model, asked = drawn
     # An empty history leads to nothing, and its list is filled all the same.
-    n_allowed = len({idx for idx in allowed_by(asked, model) if idx < len(model.products)})
+    n_allowed = len(allowed_by(asked, model))
     nobody = Histories.one(np.empty(0, np.int32), np.empty(0, np.float32))
     assert len(items_of(answers.recommend(model, nobody, k, allowed=asked.allowed(model)))) == min(k, n_allowed)
 

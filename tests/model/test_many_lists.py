@@ -44,7 +44,7 @@ def test_each_gets_what_is_served(
 @given(models_and_histories(), K)
 def test_each_gets_the_most_popular_that_may_be_listed(asked: tuple[Model, Histories], k: int) -> None:
     model, histories = asked
-    everything = [answer.item_idx for answer in answers.popular(model, len(model.products)).answers]
+    everything = [answer.item_idx for answer in answers.popular(model, model.n_listable).answers]
     for user, row in enumerate(many_lists.popular_lists(model, histories, k).tolist()):
         known = set(histories.of(user)[0].tolist()) if histories.again is None else set()
         assert row == padded([item for item in everything if item not in known][:k], k)

@@ -16,7 +16,7 @@ from tests.model import random_models as random
 @st.composite
 def models_and_histories(draw: st.DrawFn) -> tuple[Model, Histories]:
     model = draw(random.models())
-    items = sorted(draw(st.sets(st.integers(0, len(model.products) - 1))))
+    items = sorted(draw(st.sets(st.integers(0, model.n_listable - 1))))
     weights, again = ([draw(random.EIGHTHS) for _ in items] for _ in range(2))
     columns = np.array(items, np.int32), np.array(weights, np.float32)
     return model, Histories.one(*columns, np.array(again, np.float32) if draw(st.booleans()) else None)
@@ -40,7 +40,7 @@ def test_the_parts_of_a_recommendation_add_up_to_its_score(asked: tuple[Model, H
 
 @given(random.models(), st.data(), st.integers(0, 12))
 def test_the_parts_of_a_similar_product_add_up_to_its_score(model: Model, data: st.DataObject, k: int) -> None:
-    item = data.draw(st.integers(0, len(model.products) - 1))
+    item = data.draw(st.integers(0, model.n_listable - 1))
     found = answers.similar(model, item, k).answers
     why = explanations(model, answers.history_of_one(item), found)
     assert [added_up(one) for one in why] == pytest.approx([answer.score for answer in found], rel=1e-6)

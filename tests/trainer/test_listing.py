@@ -36,7 +36,7 @@ def compiled(model: Model, histories: Histories, k: int) -> np.ndarray:
 @given(models_and_histories(), st.integers(1, 12))
 def test_each_user_gets_what_is_served(asked: tuple[Model, Histories], k: int) -> None:
     model, histories = asked
-    without_loans = replace(model, borrowed=None)
+    without_loans = replace(model, borrowed=None, catalogue=None)
     assert np.array_equal(compiled(without_loans, histories, k), recommended_items(without_loans, histories, k))
     assert np.array_equal(personal_lists(model, histories, Asking(k, 1)), compiled(without_loans, histories, k))
 

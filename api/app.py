@@ -27,7 +27,7 @@ from api.cluster_runs import ClusterRuns
 from api.exchanges import ObservedRequests, Observer
 from api.follower import Follower
 from api.host_names import HostNames
-from api.list_routes import ListRoute, PlainLists
+from api.list_routes import KeptLists, ListRoute, PlainLists
 from api.openapi import DescribedApi, problem_answers
 from api.other_origins import OtherOrigins
 from api.private_copies import PrivateCopies
@@ -60,6 +60,7 @@ def create_app(settings: ApiSettings, store: ObjectStore, command: Sequence[str]
             Middleware(SecurityHeaders),
             *_trust(settings),
             *(traces.middleware() if traces else ()),
+            Middleware(KeptLists, models=services.models),
             Middleware(UnexpectedErrors),
             Middleware(TimeLimit, seconds=settings.request_seconds),
             Middleware(BodyLimit, max_bytes=settings.max_body_bytes),
@@ -68,24 +69,25 @@ def create_app(settings: ApiSettings, store: ObjectStore, command: Sequence[str]
     )
     app.state.services, app.state.traces = services, traces
     map_exceptions(app)
-    for part in (
-        product_routes,
-        companion_routes,
-        basket_routes,
-        batch_routes,
-        erasure_routes,
-        model_routes,
-        training_routes,
-        health_routes,
+    for router in (
+        product_routes.router,
+        product_routes.user_router,
+        companion_routes.router,
+        basket_routes.router,
+        batch_routes.router,
+        erasure_routes.router,
+        model_routes.router,
+        training_routes.router,
+        health_routes.router,
     ):
-        app.include_router(part.router)
+        app.include_router(router)
     docs_page.add_to(app)
     return app
 
 
 def _list_routes() -> list[ListRoute]:
-    routes = [*product_routes.router.routes, *basket_routes.router.routes]
-    return [route for route in routes if isinstance(route, ListRoute)]
+    routers = (product_routes.router, product_routes.user_router, basket_routes.router)
+    return [route for router in routers for route in router.routes if isinstance(route, ListRoute)]
 
 
 def _trust(settings: ApiSettings) -> list[Middleware]:

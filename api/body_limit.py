@@ -1,5 +1,7 @@
 """A limit on request bodies, whether a body's length is announced or it comes in pieces."""
 
+from collections.abc import Iterable
+
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.problems import Kind, Problem
@@ -16,7 +18,10 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        announced = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+        announced = _announced(scope["headers"])
+        if announced is None:
+            await self._app(scope, receive, send)
+            return
         if announced.isdigit() and int(announced) > self._max_bytes:
             await self._too_large().answer()(scope, receive, send)
             return
@@ -36,3 +41,14 @@ class BodyLimit:
         # The connection stays open: uvicorn drops the rest of the body as it comes, and a client that is still sending
         # would lose this answer if the connection were closed under it.
         return Problem(Kind.BODY_TOO_LARGE, f"a body may have {self._max_bytes:,} bytes")
+
+
+def _announced(headers: Iterable[tuple[bytes, bytes]]) -> bytes | None:
+    """Give the length of the body, empty where it is not said; None where no body comes."""
+    found = None
+    for name, value in headers:
+        if name == b"content-length":
+            return value
+        if name == b"transfer-encoding":
+            found = b""
+    return found

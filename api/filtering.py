@@ -44,8 +44,14 @@ class FilterMembers(BaseModel):
 
     def allowed(self, model: Model) -> Mask | None:
         """Give the products that may be listed, None: all. Raises the Problem of a filter that cannot be held to."""
+        if self._asks_for_nothing:
+            return model.available
         _check(self, model)
         return self._filter.allowed(model)
+
+    @cached_property
+    def _asks_for_nothing(self) -> bool:
+        return self._filter == Filter()
 
     @cached_property
     def _filter(self) -> Filter:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from api.erased_users import KnownErasures
+from api.kept_answers import KeptAnswers
 from api.list_pieces import ProductPieces
 from api.served_model import ModelService, ServedModel, ServiceState, warm_up
 from api.telemetry import Telemetry
@@ -170,5 +171,5 @@ def load(registry: Registry, wanted: Wanted, erased: KnownErasures) -> ServedMod
         message = f"{wanted.version} cannot be copied to {tempfile.gettempdir()}: {error.strerror}"
         raise TryAgainError(message, hint="Make room there, or set TMPDIR") from None
     warm_up(model)
-    pieces = ProductPieces(model.n_listable, model.at)
-    return ServedModel(model, manifest, wanted.pointer, datetime.now(UTC), erased, pieces)
+    pieces, kept = ProductPieces(model.n_listable, model.at), KeptAnswers()
+    return ServedModel(model, manifest, wanted.pointer, datetime.now(UTC), erased, pieces, kept)

@@ -6,7 +6,7 @@ import orjson
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from api.exchanges import exchange_of
+from api.exchanges import Exchange, exchange_of
 from api.list_pieces import number
 from api.served_model import ServedModel
 from model.answers import AnswerList, Source
@@ -24,15 +24,23 @@ class ListAnswer(Response):
         # Starlette's own would look through headers that nobody gives.
         self.status_code, self.background = 200, None
         self.body = body.encode()
-        self.raw_headers = [(b"content-length", b"%d" % len(self.body)), _JSON]
-        self._source, self._n_products = source.value, n_products
+        self.raw_headers = _headers(self.body)
+        self.source, self.n_products = source.value, n_products
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 (ASGI's signature)
         """Give the answer."""
-        exchange = exchange_of(scope)
-        exchange.source, exchange.n_products = self._source, self._n_products
-        await send({"type": "http.response.start", "status": 200, "headers": self.raw_headers})
-        await send({"type": "http.response.body", "body": self.body})
+        await send_list(exchange_of(scope), send, bytes(self.body), self.source, self.n_products)
+
+
+async def send_list(exchange: Exchange, send: Send, body: bytes, source: str, n_products: int) -> None:
+    """Give a list as it was rendered."""
+    exchange.source, exchange.n_products = source, n_products
+    await send({"type": "http.response.start", "status": 200, "headers": _headers(body)})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _headers(body: bytes) -> list[tuple[bytes, bytes]]:
+    return [(b"content-length", b"%d" % len(body)), _JSON]
 
 
 def full_list_answer(served: ServedModel, listed: Listed, source: Source, more: str = "") -> ListAnswer:

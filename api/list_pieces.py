@@ -3,15 +3,15 @@
 A list is mostly text that was there before. Making it of dictionaries takes several times as long.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import orjson
 
 from model.answers import Answer, Source
 
-# Of usual ids this is a hundred thousand, those that were listed first; the others are written each time.
-_MOST_KEPT_BYTES: Final = 8_000_000
+# Of usual ids this is fifty thousand, those that were listed first; the others are written each time.
+_MOST_KEPT_BYTES: Final = 4_000_000
 # What Python needs for a text beside its characters.
 _TEXT_BYTES: Final = 49
 _ENDS: Final = {
@@ -32,13 +32,11 @@ class ProductPieces:
 
     def listed(self, items: list[int], scores: list[float], source: Source) -> str:
         """Write new products that all came from one source, as the members of an array."""
+        if not items:
+            return ""
         kept, end = self._kept, _ENDS[source, False, False] + "}"
-        return ",".join(
-            [
-                f"{kept[item] or self._piece(item)}{number(score)}{end}"
-                for item, score in zip(items, scores, strict=True)
-            ]
-        )
+        pairs = zip(items, _numbers(scores), strict=True)
+        return f"{end},".join([f"{kept[item] or self._piece(item)}{score}" for item, score in pairs]) + end
 
     def answered(self, answer: Answer) -> str:
         """Write one product without the bracket at its end, before which more may be said of it."""
@@ -51,6 +49,12 @@ class ProductPieces:
             self._kept[item_idx] = piece
             self._kept_bytes += len(piece) + _TEXT_BYTES
         return piece
+
+
+def _numbers(values: list[float]) -> Iterable[str]:
+    """Write several at once, which takes half the time wherever all of them are plain."""
+    texts = "%.7g " * len(values) % tuple(values)
+    return texts.split() if texts.count(".") == len(values) and "e" not in texts else map(number, values)
 
 
 def number(value: float) -> str:

@@ -15,6 +15,8 @@ from pydantic import BaseModel, ValidationError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.exchanges import exchange_of
+from api.kept_answers import KeptAnswer
+from api.list_answers import ListAnswer, send_list
 from api.problems import Problem
 from api.served_model import ModelService
 
@@ -74,6 +76,10 @@ class ListRoute(APIRoute):
             return None
 
 
+class ModelListRoute(ListRoute):
+    """A route whose answers rest on the model in service alone, so that they are kept with it."""
+
+
 class PlainLists:
     """Middleware that answers plain requests for lists, and passes on all others."""
 
@@ -86,15 +92,17 @@ class PlainLists:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request or pass it on."""
-        if scope["type"] == "http":
-            path = scope["path"]
-            for route in self._routes.get(scope["method"], ()):
-                ids = route.id_of(path)
-                if ids is not None:
-                    scope["route"] = route
-                    take = self._take_body if scope["method"] == "POST" else self._take_query
-                    await take(route, ids, scope, receive, send)
-                    return
+        if scope["type"] != "http" or scope["method"] not in self._routes:
+            await self._app(scope, receive, send)
+            return
+        method, path = scope["method"], scope["path"]
+        for route in self._routes[method]:
+            ids = route.id_of(path)
+            if ids is not None:
+                scope["route"] = route
+                take = self._take_body if method == "POST" else self._take_query
+                await take(route, ids, scope, receive, send)
+                return
         await self._app(scope, receive, send)
 
     async def _take_query(
@@ -132,7 +140,31 @@ class PlainLists:
             answer = await route.endpoint(served, asked, *ids)
         except Problem as problem:
             answer = problem.answer()
+        if isinstance(route, ModelListRoute) and isinstance(answer, ListAnswer):
+            kept = KeptAnswer(route, bytes(answer.body), answer.source, answer.n_products)
+            served.kept.keep((scope["path"], scope["query_string"]), kept)
         await answer(scope, receive, send)
+
+
+class KeptLists:
+    """Middleware that answers again what was asked before of the same model, where nothing is to be limited."""
+
+    def __init__(self, app: ASGIApp, models: ModelService) -> None:
+        self._app, self._models = app, models
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request or pass it on."""
+        served = self._models.state.served
+        if served is None or scope["type"] != "http" or scope["method"] != "GET":
+            await self._app(scope, receive, send)
+            return
+        kept = served.kept.find((scope["path"], scope["query_string"]))
+        if kept is None:
+            await self._app(scope, receive, send)
+            return
+        exchange = exchange_of(scope)
+        exchange.model_version, scope["route"] = served.version, kept.route
+        await send_list(exchange, send, kept.body, kept.source, kept.n_products)
 
 
 def _arrays(properties: Mapping[str, Any]) -> Iterator[str]:

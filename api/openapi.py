@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
+from starlette.types import ASGIApp
 
 from api.answers import ProblemDescription
 from api.for_generators import name_alternatives, operation_id, summarise_operations
@@ -30,7 +31,7 @@ Product recommendations for a shop. Ids are strings, whatever they are in the sh
 
 
 class DescribedApi(FastAPI):
-    """FastAPI whose document knows the schema of problems."""
+    """FastAPI whose document knows the schema of problems, and whose middlewares are the outermost."""
 
     def __init__(self, **arguments: Any) -> None:  # noqa: ANN401 (FastAPI's own arguments)
         super().__init__(
@@ -44,6 +45,15 @@ class DescribedApi(FastAPI):
             telemetry=_NO_TELEMETRY,
             **arguments,
         )
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Put our middlewares around all of FastAPI's own, which what they answer then need not pass."""
+        ours, self.user_middleware = self.user_middleware, []
+        app = super().build_middleware_stack()
+        self.user_middleware = ours
+        for middleware, arguments, named in reversed(ours):
+            app = middleware(app, *arguments, **named)
+        return app
 
     def openapi(self) -> dict[str, Any]:
         """Give the document."""

@@ -114,6 +114,7 @@ class UnexpectedErrors:
 
 def map_exceptions(app: FastAPI) -> None:
     """Have every exception told as its problem."""
+    app.add_exception_handler(Exception, _leave_to_unexpected_errors)
     app.add_exception_handler(HTTPException, _tell_http_error)
     app.add_exception_handler(RequestValidationError, _tell_wrong_request)
     for exception in _KINDS:
@@ -143,6 +144,11 @@ _KINDS: Final[Mapping[type[Exception], Kind]] = {
     BadSettingsError: Kind.VERSION_REFUSED,
     TryAgainError: Kind.STORE_UNAVAILABLE,
 }
+
+
+async def _leave_to_unexpected_errors(_request: Request, error: Exception) -> ProblemAnswer:
+    """Keep FastAPI from telling in plain text what nobody foresaw."""
+    raise error
 
 
 async def _tell_recommender_error(_request: Request, error: Exception) -> ProblemAnswer:

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api.answers import RecommendationList, UserRecommendationList
 from api.list_answers import ListAnswer, explained_answer, full_list_answer, list_answer
 from api.list_queries import AskedOfList, AskedOfProduct, AskedOfUser
-from api.list_routes import ListRoute
+from api.list_routes import ListRoute, ModelListRoute
 from api.openapi import problem_answers
 from api.path_ids import ProductId, UserId
 from api.problems import Kind, Problem
@@ -32,7 +32,8 @@ LIST_PROBLEMS: Final = (
 )
 KNOWN: Final = ',"user_known":true'
 UNKNOWN: Final = ',"user_known":false'
-router = APIRouter(tags=["Recommendations"], route_class=ListRoute)
+router = APIRouter(tags=["Recommendations"], route_class=ModelListRoute)
+user_router = APIRouter(tags=["Recommendations"], route_class=ListRoute)
 
 
 @router.get("/api/products/popular", response_model=RecommendationList, responses=problem_answers(*LIST_PROBLEMS))
@@ -59,7 +60,7 @@ async def similar(served: Served, asked: AskedOfProduct, product_id: ProductId) 
     return list_answer(served, found)
 
 
-@router.get(
+@user_router.get(
     "/api/users/{user_id:external_id}/recommendations",
     response_model=UserRecommendationList,
     responses=problem_answers(*LIST_PROBLEMS),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 
 from api.erased_users import KnownErasures
+from api.kept_answers import KeptAnswers
 from api.list_pieces import ProductPieces
 from model.codec import model_arrays
 from model.model import Model
@@ -18,8 +19,8 @@ from registry.pointer import Pointer
 class ServedModel:
     """A loaded, checked and warm version; `pointer` is None where the version is pinned.
 
-    `erased` holds the ids of users who are to be known no more, whatever version is served; `pieces` is how products
-    are written.
+    `erased` holds the ids of users who are to be known no more, whatever version is served; `pieces` is how its
+    products are written, and `kept` what was answered from this model alone.
     """
 
     model: Model
@@ -28,6 +29,7 @@ class ServedModel:
     loaded_at: datetime
     erased: KnownErasures
     pieces: ProductPieces
+    kept: KeptAnswers
 
     @property
     def version(self) -> str:

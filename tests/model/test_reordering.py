@@ -116,6 +116,12 @@ def test_a_product_like_one_before_it_gives_way_to_another() -> None:
     assert [(one.item_idx, round(one.score, 6)) for one in listed] == [(1, 0.9), (3, 0.7), (2, 0.8)]
 
 
+def test_a_product_like_the_first_gives_way_though_it_is_not_like_the_last() -> None:
+    model = a_model(neighbours={0: {1: 0.9, 2: 0.8, 3: 0.7, 4: 0.6}, 1: {3: 1.0}})
+    listed = answers.similar(model, 0, 4, ordering=Ordering(diversity=0.5)).answers
+    assert [one.item_idx for one in listed] == [1, 2, 4, 3]
+
+
 def test_a_product_of_the_category_before_it_gives_way_to_another() -> None:
     model = replace(a_model(neighbours={4: {2: 0.9, 0: 0.8, 3: 0.6}}), catalogue=a_catalogue())
     listed = answers.similar(model, 4, 3, ordering=Ordering(diversity=0.5)).answers
@@ -143,14 +149,17 @@ def test_borrowed_products_are_ordered_among_themselves() -> None:
 
 
 def test_only_the_best_take_part_in_a_diverse_list() -> None:
-    n = 4 * POOL
+    n, k = 4 * POOL, 2
     model = a_model(
         IntegerIds(np.arange(n + 1)),
-        neighbours={0: {item: 1.0 - item / 1000 for item in range(1, n)}, 1: dict.fromkeys(range(2, POOL), 1.0)},
+        neighbours={
+            0: {item: 1.0 - item / 1000 for item in range(1, n)},
+            1: dict.fromkeys(range(2, k * POOL + 1), 1.0),
+        },
         histories={},
     )
-    listed = answers.similar(model, 0, 2, ordering=Ordering(diversity=1.0)).answers
-    assert [one.item_idx for one in listed] == [1, POOL]
+    listed = answers.similar(model, 0, k, ordering=Ordering(diversity=1.0)).answers
+    assert [one.item_idx for one in listed] == [1, 2]
     assert all(one.source is Source.SIMILAR for one in listed)
 
 

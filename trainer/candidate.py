@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from model.catalogue import Catalogue
 from model.model import Model
 from registry.history import Run
+from registry.usual import usual_of
 from trainer.building import matrix_of, model_of
 from trainer.champion import Champion
 from trainer.erased_users import LeftOut
@@ -18,7 +19,6 @@ from trainer.events import Events
 from trainer.gate.case import Case
 from trainer.gate.gate import GateReport, judge
 from trainer.gate.gate_log import tell
-from trainer.gate.usual import usual_of
 from trainer.memory import return_memory_now
 from trainer.model_trainer import ModelTrainer
 from trainer.settings import TrainerSettings

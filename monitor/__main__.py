@@ -4,14 +4,11 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
 from monitor import backups, report, service
-from monitor.agreement import observe_serving
-from monitor.checks import judge
-from monitor.observation import observe
+from monitor.health import judge_health
 from monitor.pages import backups_page, health_page
 from monitor.report import Status
 from monitor.settings import MonitorSettings
@@ -33,9 +30,7 @@ def main() -> Exit:
 
 
 def _health(registry: Registry, settings: MonitorSettings, arguments: argparse.Namespace) -> Exit:
-    serving = observe_serving(registry, settings)  # first: it may move current.json
-    seen = replace(observe(registry, datetime.now(UTC)), serving=serving)
-    judged = report.save(report.Report(settings.store_url, seen, judge(seen, settings)), registry.store)
+    judged = judge_health(registry, settings, datetime.now(UTC))
     _write(report.as_json(judged) if arguments.format == "json" else health_page(judged))
     return _exit_code(judged.status, strict=arguments.strict)
 

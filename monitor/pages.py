@@ -5,9 +5,11 @@ from typing import Final
 
 from model.figures import Figures
 from monitor.backups import Backup, Backups
-from monitor.checks import Finding, Severity
+from monitor.checks.judgement import Verdict
+from monitor.judging import Result
 from monitor.observation import Observation
 from monitor.report import Report
+from monitor.trends import Trend
 
 _RULE: Final = "=" * 70
 _UNITS: Final = ("bytes", "KB", "MB", "GB", "TB")
@@ -16,17 +18,19 @@ _THOUSAND: Final = 1000
 
 def health_page(report: Report) -> str:
     """Render a health report."""
-    parts = [
-        f"{_RULE}\nMODEL HEALTH: {report.status}\n{_RULE}",
-        _aligned(
-            [("Store", report.store), *_model_lines(report.seen), *_run_lines(report), *_serving_lines(report.seen)]
-        ),
-    ]
-    for title, severity in (("Issues", Severity.ISSUE), ("Warnings", Severity.WARNING)):
-        findings = report.of(severity)
-        if findings:
-            parts.append(f"{title}\n{_bullets(findings)}")
-    if not report.findings:
+    lines = [("Store", report.store), *_model_lines(report.seen), *_run_lines(report), *_serving_lines(report.seen)]
+    parts = [f"{_RULE}\nMODEL HEALTH: {report.status}\n{_RULE}", _aligned([*lines, ("Checks", _counts(report))])]
+    if report.trends:
+        parts.append(
+            "Trends over the last promoted runs\n" + _aligned([_trend_line(one) for one in report.trends], "  ")
+        )
+    for title, verdict in (("Issues", Verdict.FAIL), ("Warnings", Verdict.WARN)):
+        found = report.of(verdict)
+        if found:
+            parts.append(f"{title}\n{_bullets(found)}")
+    if report.unwell:
+        parts.append("What to do\n" + "\n".join(f"  - {one.check}: {report.runbook(one)}" for one in report.unwell))
+    else:
         parts.append("No issues and no warnings")
     return "\n\n".join(parts) + "\n"
 
@@ -83,8 +87,21 @@ def _last_run(seen: Observation) -> str:
     return f"{seen.last_run.outcome}, {_moment(seen.last_run.timestamp)}, {seen.last_run.duration_seconds:.1f} s"
 
 
-def _bullets(findings: list[Finding]) -> str:
-    return "\n".join(f"  - {finding.message}" for finding in findings)
+def _counts(report: Report) -> str:
+    return ", ".join(f"{len(report.of(verdict))} {verdict}" for verdict in Verdict)
+
+
+def _trend_line(trend: Trend) -> tuple[str, str]:
+    change = "" if trend.change is None else f" ({trend.change:+.0%} over {len(trend.values)} runs)"
+    return trend.figure, f"{_short(trend.values[0])} to {_short(trend.values[-1])}{change}"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= _THOUSAND or value.is_integer() else f"{value:.3g}"
+
+
+def _bullets(results: list[Result]) -> str:
+    return "\n".join(f"  - {result.message}" for result in results)
 
 
 def _table(versions: tuple[Backup, ...]) -> str:
@@ -109,9 +126,9 @@ def _size(n_bytes: int) -> str:
     return f"{size:.1f} {_UNITS[unit]}" if unit else f"{n_bytes} bytes"
 
 
-def _aligned(lines: list[tuple[str, str]]) -> str:
+def _aligned(lines: list[tuple[str, str]], indent: str = "") -> str:
     width = max(len(name) for name, _ in lines)
-    return "\n".join(f"{name.ljust(width)}  {value}" for name, value in lines)
+    return "\n".join(f"{indent}{name.ljust(width)}  {value}" for name, value in lines)
 
 
 def _moment(time: datetime) -> str:

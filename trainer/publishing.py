@@ -70,6 +70,7 @@ def _manifest(candidate: Candidate, created_at: datetime, entry: FileEntry) -> M
             "unlisted_products": model.neighbours.n_unlisted,
             "borrowing_products": model.n_borrowing,
             **candidate.left_out.figures,
+            **candidate.news.figures,
             "kept_histories": len(model.users) if settings.keep_histories else 0,
             **_catalogue_figures(model.catalogue),
         },

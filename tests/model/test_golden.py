@@ -46,6 +46,6 @@ def test_another_score_is_a_wrong_answer_and_a_rounded_one_is_none() -> None:
     near = model.neighbours
     rounded = replace(model, neighbours=replace(near, scores=near.scores * np.float32(1 + 2e-6)))
     assert wrong_answer(rounded, golden_answers(model)) is None
-    halved = replace(model, neighbours=replace(near, scores=near.scores / 2))
+    halved = replace(model, neighbours=replace(near, scores=(near.scores / 2).astype(np.float32)))
     said = wrong_answer(halved, golden_answers(model))
     assert said == "on product 11 0 has score 0.4455445, and had 0.8910891"

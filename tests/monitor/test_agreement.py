@@ -10,14 +10,14 @@ import pytest
 
 from cluster.lease import Lease
 from monitor.agreement import Healing, Serving
-from monitor.checks import judge
+from monitor.checks.judgement import Verdict
 from monitor.observation import observe
-from monitor.settings import MonitorSettings
 from registry.registry import Registry
 from tests.api.live import wait_until
 from tests.builders import publish
 from tests.cluster.control_plane import ControlPlane
 from tests.kubernetes.rolling import Node, RollingRelease, Told
+from tests.monitor.checks.looking import found
 from tests.monitor.conftest import Command, a_shop
 from tests.serving.shop import ADDRESS_OF, Shop, open_shop
 
@@ -190,8 +190,6 @@ def test_silent_replica_is_a_warning_and_a_rollout_that_halted_an_issue(registry
     publish(registry, a_shop())
     seen = observe(registry, datetime.now(UTC))
     silent = replace(seen, serving=Serving(silent=("api-1 does not answer",)))
-    assert [(one.check, one.severity.value) for one in judge(silent, MonitorSettings.load())] == [
-        ("replicas", "warning")
-    ]
+    assert found(silent) == [("replicas", Verdict.WARN)]
     halted = replace(seen, serving=Serving(rolling="1 of 2", has_failed=True, healing=Healing()))
-    assert [(one.check, one.severity.value) for one in judge(halted, MonitorSettings.load())] == [("rollout", "issue")]
+    assert found(halted) == [("rollout", Verdict.FAIL)]

@@ -1,8 +1,8 @@
 """What the history says of how a recipe, or a model, did on a holdout: an entry may be of any program, or anybody's."""
 
-import math
 from dataclasses import dataclass
 
+from registry.foreign import number
 from registry.history import Run
 
 
@@ -24,14 +24,14 @@ def rate_of(run: Run, side: str, metric: str) -> Rate | None:
     told = _told(run, side, metric)
     if not isinstance(told, dict):
         return None
-    found = [_number(told.get(name)) for name in ("mean", "low", "high")]
+    found = [number(told.get(name)) for name in ("mean", "low", "high")]
     known = [value for value in found if value is not None]
     return Rate(*known) if len(known) == len(found) else None
 
 
 def concentration_of(run: Run) -> float | None:
     """Give the Gini index of the candidate's recommendations, None where the run does not tell it."""
-    return _number(_told(run, "candidate", "concentration"))
+    return number(_told(run, "candidate", "concentration"))
 
 
 def tried_the_model_in_service(run: Run) -> bool:
@@ -42,8 +42,3 @@ def tried_the_model_in_service(run: Run) -> bool:
 def _told(run: Run, side: str, name: str) -> object:
     sides = (run.holdout or {}).get(side)
     return sides.get(name) if isinstance(sides, dict) else None
-
-
-def _number(value: object) -> float | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return float(value) if is_number else None  # type: ignore[arg-type]  # mypy does not follow the two

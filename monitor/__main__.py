@@ -1,4 +1,4 @@
-"""`python -m monitor --action health|backups|service`: judge the model, list the versions, ask the API."""
+"""`python -m monitor --action health|backups|runs|service`: judge the model, list versions or runs, ask the API."""
 
 import argparse
 import json
@@ -7,9 +7,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from monitor import backups, report, service
+from monitor import backups, report, runs, service
 from monitor.health import judge_health
-from monitor.pages import backups_page, health_page
+from monitor.pages import backups_page, health_page, runs_page
 from monitor.report import Status
 from monitor.settings import MonitorSettings
 from registry.registry import Registry
@@ -41,6 +41,12 @@ def _backups(registry: Registry, settings: MonitorSettings, arguments: argparse.
     return Exit.DONE
 
 
+def _runs(registry: Registry, settings: MonitorSettings, arguments: argparse.Namespace) -> Exit:
+    listed = runs.list_runs(registry.store)
+    _write(runs.as_json(listed) if arguments.format == "json" else runs_page(settings.store_url, listed))
+    return Exit.DONE
+
+
 def _service(registry: Registry, _settings: MonitorSettings, arguments: argparse.Namespace) -> Exit:
     found = service.check_service(registry, arguments.api_url)
     _write(service.as_json(found) if arguments.format == "json" else service.service_page(found))
@@ -50,13 +56,15 @@ def _service(registry: Registry, _settings: MonitorSettings, arguments: argparse
 _ACTIONS: Final[dict[str, Callable[[Registry, MonitorSettings, argparse.Namespace], Exit]]] = {
     "health": _health,
     "backups": _backups,
+    "runs": _runs,
     "service": _service,
 }
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = ArgumentParser(
-        prog="python -m monitor", description="Judge the model in service, list the versions, or ask the API for it."
+        prog="python -m monitor",
+        description="Judge the model in service, list versions or runs, or ask the API for it.",
     )
     parser.add_argument("--action", choices=list(_ACTIONS), required=True, help="what to do")
     parser.add_argument(

@@ -1,5 +1,6 @@
-"""The health report and the listing of versions as a person reads them."""
+"""The health report and the listings of versions and runs as a person reads them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
@@ -9,6 +10,7 @@ from monitor.checks.judgement import Verdict
 from monitor.judging import Result
 from monitor.observation import Observation
 from monitor.report import Report
+from monitor.runs import LoggedRun, end_of_log, rows_of
 from monitor.trends import Trend
 
 _RULE: Final = "=" * 70
@@ -41,6 +43,15 @@ def backups_page(backups: Backups) -> str:
     parts = [header, _table(backups.versions) if backups.versions else "None yet: train one with `python -m trainer`"]
     if backups.problem:
         parts.append(f"No version is current: {backups.problem}")
+    return "\n\n".join(parts) + "\n"
+
+
+def runs_page(store: str, runs: Sequence[LoggedRun]) -> str:
+    """Render a listing of runs, and the end of the newest one's log."""
+    header = f"{_RULE}\nRUNS: the last {len(runs)} in {store}\n{_RULE}"
+    parts = [header, _columns(rows_of(runs)) if runs else "None yet: train with `python -m trainer`"]
+    if end_of_log(runs):
+        parts.append("The end of the newest one's log\n" + "\n".join(f"  {line}" for line in end_of_log(runs)))
     return "\n\n".join(parts) + "\n"
 
 
@@ -106,8 +117,11 @@ def _bullets(results: list[Result]) -> str:
 
 def _table(versions: tuple[Backup, ...]) -> str:
     header = ("VERSION", "MADE", "SIZE", "USERS x PRODUCTS", "")
-    rows = [header, *(_row(backup) for backup in versions)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
+    return _columns([header, *(_row(backup) for backup in versions)])
+
+
+def _columns(rows: Sequence[tuple[str, ...]]) -> str:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
     return "\n".join(line.rstrip() for line in lines)
 

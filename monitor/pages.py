@@ -104,7 +104,7 @@ def _counts(report: Report) -> str:
 
 def _trend_line(trend: Trend) -> tuple[str, str]:
     change = "" if trend.change is None else f" ({trend.change:+.0%} over {len(trend.values)} runs)"
-    return trend.figure, f"{_short(trend.values[0])} to {_short(trend.values[-1])}{change}"
+    return trend.figure, f"{_short(trend.values[-1])}{change}"
 
 
 def _short(value: float) -> str:

@@ -14,9 +14,7 @@ def two_runs(registry: Registry) -> None:
     figures = {"n_users": 1200, "n_products": 33, "events": {"view": 3173, "purchase": 8014}}
     promoted = Run(timestamp=FIRST, outcome=Outcome.PROMOTED, duration_seconds=12.34, **figures)
     next_day = FIRST + timedelta(days=1)
-    failed = Run(
-        timestamp=FIRST + timedelta(days=1), outcome=Outcome.FAILED, duration_seconds=1, reason="no\n database"
-    )
+    failed = Run(timestamp=next_day, outcome=Outcome.FAILED, duration_seconds=1, reason="no\n database")
     for run, log in ((promoted, "all went well\n"), (failed, "Connecting...\nno database\n")):
         append_run(registry.store, run)
         write_run_log(registry.store, run.timestamp, log)

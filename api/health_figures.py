@@ -17,7 +17,6 @@ from prometheus_client.registry import Collector
 from registry.foreign import number
 from registry.history import read_health
 from registry.objects import ObjectStore
-from runtime.errors import RecommenderError
 
 log = logging.getLogger(__name__)
 
@@ -39,13 +38,13 @@ class HealthFigures(Collector):
         self._due_at = 0.0
 
     def look(self) -> None:
-        """Read the report, where that is a while ago. What was read stays where the store is away."""
+        """Read the report, where that is a while ago; what was read stays while the store is away. Raises nothing."""
         if time.monotonic() < self._due_at:
             return
         self._due_at = time.monotonic() + _READ_EVERY_SECONDS
         try:
             self._report = read_health(self._store) or {}
-        except RecommenderError as error:
+        except Exception as error:  # noqa: BLE001 (whatever happens, models are followed)
             log.debug("The monitor's report was not read: %s", error)
 
     def collect(self) -> Iterator[Metric]:

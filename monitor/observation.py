@@ -9,8 +9,7 @@ from typing import Final
 from model.errors import DamagedModelError
 from model.figures import Figures
 from model.golden import wrong_answer
-from model.model import Model
-from model.overlap import neighbour_overlap
+from model.overlap import BestNeighbours, kept_share, popular_neighbours
 from monitor.agreement import Serving
 from monitor.timetable import Timetable
 from registry.history import HISTORY_KEY, Run, read_history
@@ -100,6 +99,7 @@ def observe(registry: Registry, at: datetime) -> Observation:
 
 
 def _read_model(registry: Registry, pointer: Pointer) -> ServedModel:
+    before = _popular_neighbours(registry, pointer.previous)  # first: there may be no room for two models at once
     manifest = None
     try:
         manifest = registry.manifest(pointer.version)
@@ -109,7 +109,7 @@ def _read_model(registry: Registry, pointer: Pointer) -> ServedModel:
                 manifest,
                 Figures.as_trained(model, manifest.metrics),
                 wrong_answer=wrong_answer(model, manifest.golden),
-                overlap=_overlap(registry, pointer.previous, model),
+                overlap=kept_share(before, model),
             )
     except ObjectMissingError:
         return ServedModel(damage=f"current.json names {pointer.version}, which the store does not hold")
@@ -117,15 +117,15 @@ def _read_model(registry: Registry, pointer: Pointer) -> ServedModel:
         return ServedModel(manifest, damage=error.message)
 
 
-def _overlap(registry: Registry, previous: str | None, model: Model) -> float | None:
-    """Compare the model with the version before; None where that is gone, damaged, or has no neighbours."""
+def _popular_neighbours(registry: Registry, previous: str | None) -> BestNeighbours:
+    """Give those of the version before; none where that is gone, damaged, or has no neighbours."""
     if previous is None:
-        return None
+        return {}
     try:
         with tempfile.TemporaryDirectory(prefix="recommender-monitor-") as folder:
-            return neighbour_overlap(registry.load(previous, Path(folder)), model)
+            return popular_neighbours(registry.load(previous, Path(folder)))
     except (ObjectMissingError, DamagedModelError):
-        return None
+        return {}
 
 
 def _holds_history(registry: Registry) -> bool:

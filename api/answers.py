@@ -195,7 +195,7 @@ class RunDescription(BaseModel):
 
 
 class HealthReport(BaseModel):
-    """health.json as the monitor wrote it."""
+    """health.json as the monitor wrote it: docs/reference.md, "The monitor's checks", says what is in it."""
 
     model_config = ConfigDict(extra="allow")
 

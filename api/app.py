@@ -101,7 +101,7 @@ def _trust(settings: ApiSettings) -> list[Middleware]:
 def _services(settings: ApiSettings, store: ObjectStore, command: Sequence[str] | None) -> Services:
     registry = Registry(PrivateCopies(store))
     models = ModelService()
-    telemetry = Telemetry(models)
+    telemetry = Telemetry(models, store)
     follower = Follower(registry, models, telemetry, settings.poll_seconds, settings.model_version)
     in_cluster = settings.cluster_namespace is not None
     runs = ClusterRuns(settings) if in_cluster else ChildRuns(command, when_ended=follower.poke)

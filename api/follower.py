@@ -89,6 +89,7 @@ class Follower:
     def _run(self) -> None:
         while not self._stopped.is_set():
             self.check()
+            self._telemetry.health.look()
             self._wake.wait(self._poll_seconds)
             self._wake.clear()
 

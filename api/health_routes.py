@@ -1,6 +1,6 @@
 """For probes, for scrapers, and for whoever wants to know whether the model is well."""
 
-from typing import Any, Final
+from typing import Any
 
 from fastapi import APIRouter, Depends
 from prometheus_client import CONTENT_TYPE_LATEST
@@ -8,6 +8,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from api.admin import METRICS_PROBLEMS, SCHEME_NAME, require_metrics
 from api.answers import Alive, Health, Ready
+from api.health_figures import STATUSES
 from api.json_answers import JsonAnswer
 from api.openapi import problem_answers
 from api.problems import Kind, Problem
@@ -15,7 +16,6 @@ from api.services import Parts, Services
 from registry.history import read_health
 from runtime.errors import RecommenderError
 
-_STATUSES: Final = frozenset({"HEALTHY", "DEGRADED", "UNHEALTHY"})
 router = APIRouter(tags=["Health"])
 
 
@@ -27,7 +27,7 @@ def health(parts: Parts) -> Response:
     status = report.get("status") if report else None
     return JsonAnswer(
         {
-            "status": status if isinstance(status, str) and status in _STATUSES else "UNKNOWN",
+            "status": status if isinstance(status, str) and status in STATUSES else "UNKNOWN",
             "report": report,
             "ready": state.ready,
             "model_version": state.served.version if state.served else None,

@@ -1,4 +1,4 @@
-"""Prometheus metrics: of the model in service, read when they are scraped, of reloads, and of requests."""
+"""Prometheus metrics: of the model in service when they are scraped, its health, reloads, and requests."""
 
 from collections.abc import Iterator
 
@@ -6,18 +6,22 @@ from prometheus_client import CollectorRegistry, Counter, ProcessCollector, gene
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from api.health_figures import HealthFigures
 from api.request_figures import RequestFigures
 from api.served_model import ModelService, ServedModel
 from model.figures import Figures
+from registry.objects import ObjectStore
 
 
 class Telemetry:
     """The metrics of one application, in a registry of its own."""
 
-    def __init__(self, models: ModelService) -> None:
+    def __init__(self, models: ModelService, store: ObjectStore) -> None:
         registry = CollectorRegistry()
         self._registry = registry
         registry.register(ModelCollector(models))
+        self.health = HealthFigures(store)
+        registry.register(self.health)
         ProcessCollector(registry=registry)
         self.requests = RequestFigures()
         registry.register(self.requests)

@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from cluster.replica import Replica
-from model.golden import GoldenAnswer
+from model.golden import RELATIVE_TOLERANCE, GoldenAnswer
 
-# The API tells scores with the seven digits that a float32 has.
-_RELATIVE_TOLERANCE: Final = 1e-5
 _SHOWN: Final = 5
 
 
@@ -38,7 +36,7 @@ def _difference(replica: Replica, version: str, expected: GoldenAnswer) -> str |
     if products != list(expected.similar):
         return f"{about}: {_shown(products)}, where the model has {_shown(expected.similar)}"
     for product_id, found, wanted in zip(products, scores, expected.scores, strict=True):
-        if not math.isclose(found, wanted, rel_tol=_RELATIVE_TOLERANCE):
+        if not math.isclose(found, wanted, rel_tol=RELATIVE_TOLERANCE):
             return f"{about}: {product_id} has score {found:.7g}, where the model has {wanted:.7g}"
     return None
 

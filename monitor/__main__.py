@@ -1,18 +1,15 @@
-"""`python -m monitor --action health|backups|service`: judge the model, list the versions, ask the API."""
+"""`python -m monitor --action health|backups|runs|service`: judge the model, list versions or runs, ask the API."""
 
 import argparse
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from monitor import backups, report, service
-from monitor.agreement import observe_serving
-from monitor.checks import judge
-from monitor.observation import observe
-from monitor.pages import backups_page, health_page
+from monitor import backups, report, runs, service
+from monitor.health import judge_health
+from monitor.pages import backups_page, health_page, runs_page
 from monitor.report import Status
 from monitor.settings import MonitorSettings
 from registry.registry import Registry
@@ -33,9 +30,7 @@ def main() -> Exit:
 
 
 def _health(registry: Registry, settings: MonitorSettings, arguments: argparse.Namespace) -> Exit:
-    serving = observe_serving(registry, settings)  # first: it may move current.json
-    seen = replace(observe(registry, datetime.now(UTC)), serving=serving)
-    judged = report.save(report.Report(settings.store_url, seen, judge(seen, settings)), registry.store)
+    judged = judge_health(registry, settings, datetime.now(UTC))
     _write(report.as_json(judged) if arguments.format == "json" else health_page(judged))
     return _exit_code(judged.status, strict=arguments.strict)
 
@@ -43,6 +38,12 @@ def _health(registry: Registry, settings: MonitorSettings, arguments: argparse.N
 def _backups(registry: Registry, settings: MonitorSettings, arguments: argparse.Namespace) -> Exit:
     listed = backups.list_backups(registry, settings.store_url)
     _write(backups.as_json(listed) if arguments.format == "json" else backups_page(listed))
+    return Exit.DONE
+
+
+def _runs(registry: Registry, settings: MonitorSettings, arguments: argparse.Namespace) -> Exit:
+    listed = runs.list_runs(registry.store)
+    _write(runs.as_json(listed) if arguments.format == "json" else runs_page(settings.store_url, listed))
     return Exit.DONE
 
 
@@ -55,13 +56,15 @@ def _service(registry: Registry, _settings: MonitorSettings, arguments: argparse
 _ACTIONS: Final[dict[str, Callable[[Registry, MonitorSettings, argparse.Namespace], Exit]]] = {
     "health": _health,
     "backups": _backups,
+    "runs": _runs,
     "service": _service,
 }
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = ArgumentParser(
-        prog="python -m monitor", description="Judge the model in service, list the versions, or ask the API for it."
+        prog="python -m monitor",
+        description="Judge the model in service, list versions or runs, or ask the API for it.",
     )
     parser.add_argument("--action", choices=list(_ACTIONS), required=True, help="what to do")
     parser.add_argument(

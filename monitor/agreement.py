@@ -12,7 +12,10 @@ from cluster.errors import (
     NotInClusterError,
     SupersededError,
 )
+from model.errors import DamagedModelError
+from model.golden import GoldenAnswer
 from monitor.settings import MonitorSettings
+from registry.objects import ObjectMissingError
 from registry.pointer import LostRaceError
 from registry.registry import Registry
 from runtime.errors import RecommenderError
@@ -44,7 +47,7 @@ class Serving:
     """The pin, the version by which each replica that is ready answers, and how far a rollout is (empty: done).
 
     `expected`: what the replicas should answer with. `trouble`: why the cluster could not be asked. `silent`: why a
-    replica that is ready did not answer the monitor.
+    replica that is ready did not answer the monitor. `wrong`: golden answers that are not what the model says.
     """
 
     expected: str | None = None
@@ -54,6 +57,7 @@ class Serving:
     has_failed: bool = False
     healing: Healing = Healing()
     silent: tuple[str, ...] = ()
+    wrong: tuple[str, ...] = ()
     trouble: str = ""
 
 
@@ -97,27 +101,51 @@ def heal(registry: Registry, replicas: ClusterReplicas, settings: MonitorSetting
 
 def _look(registry: Registry, replicas: ClusterReplicas, healing: Healing) -> Serving:
     status, pointer = replicas.deployment.status(), registry.pointer_state().pointer
-    versions, silent = _ask([replica for replica in replicas.deployment.replicas() if replica.is_ready])
+    expected = status.pin.version or (pointer.version if pointer else None)
+    answers = _ask([replica for replica in replicas.deployment.replicas() if replica.is_ready], registry, expected)
     return Serving(
-        expected=status.pin.version or (pointer.version if pointer else None),
+        expected=expected,
         pinned=status.pin.version,
-        versions=versions,
+        versions=answers.versions,
         rolling="" if status.is_done else str(status),
         has_failed=status.has_failed,
         healing=healing,
-        silent=silent,
+        silent=tuple(answers.silent),
+        wrong=tuple(answers.wrong),
     )
 
 
-def _ask(replicas: "list[Replica]") -> tuple[dict[str, str | None], tuple[str, ...]]:
-    """Ask each replica for its version; give also why some did not answer."""
-    versions, silent = {}, []
+@dataclass
+class _Answers:
+    """What the replicas answered so far."""
+
+    versions: dict[str, str | None] = field(default_factory=dict)
+    silent: list[str] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+
+
+def _ask(replicas: "list[Replica]", registry: Registry, expected: str | None) -> _Answers:
+    """Ask each replica for its version, and those of the right one for its golden answers."""
+    from cluster.golden_check import wrong_answer  # noqa: PLC0415 (the client again)
+
+    answers, golden = _Answers(), _golden(registry, expected)
     for replica in replicas:
         try:
-            versions[replica.name] = replica.served_version()
+            version = answers.versions[replica.name] = replica.served_version()
+            difference = wrong_answer(replica, version, golden) if version and version == expected else None
         except RecommenderError as error:
-            silent.append(error.message)
-    return versions, tuple(silent)
+            answers.silent.append(error.message)
+        else:
+            answers.wrong += [difference] if difference else []
+    return answers
+
+
+def _golden(registry: Registry, version: str | None) -> tuple[GoldenAnswer, ...]:
+    """Give what a version's manifest says that it answers; nothing where that cannot be read."""
+    try:
+        return registry.manifest(version).golden if version else ()
+    except (ObjectMissingError, DamagedModelError):
+        return ()
 
 
 def _record(replicas: ClusterReplicas, done: str) -> None:

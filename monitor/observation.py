@@ -2,45 +2,81 @@
 
 import tempfile
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Final
 
 from model.errors import DamagedModelError
 from model.figures import Figures
+from model.golden import wrong_answer
+from model.overlap import BestNeighbours, kept_share, popular_neighbours
 from monitor.agreement import Serving
+from monitor.timetable import Timetable
 from registry.history import HISTORY_KEY, Run, read_history
 from registry.manifest import Manifest
 from registry.objects import ObjectMissingError
 from registry.pointer import Pointer
 from registry.registry import Registry
 
-_SECONDS_OF_A_DAY = 86_400
+DAY: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class ServedModel:
+    """The model in service as it was read. What could not be read is None, and `damage` says why.
+
+    `wrong_answer` is the first golden answer that it does not give. `overlap` is how much the version before has in
+    common with it, None where there is none to compare with.
+    """
+
+    manifest: Manifest | None = None
+    figures: Figures | None = None
+    damage: str = ""
+    wrong_answer: str | None = None
+    overlap: float | None = None
 
 
 @dataclass(frozen=True)
 class Observation:
-    """The store at a moment. What could not be read is None, and `model_damage` or `pointer_damage` says why.
+    """The store at a moment, and what runs around it. `runs` are the history, oldest first.
 
-    `serving` is what the API's replicas say, None where there is no cluster.
+    `serving` is what the API's replicas say and `timetable` what the CronJob does, None where there is no cluster.
     """
 
     at: datetime
     pointer: Pointer | None
     pointer_damage: str
-    manifest: Manifest | None
-    figures: Figures | None
-    model_damage: str
+    model: ServedModel
     has_previous: bool
-    last_run: Run | None
+    runs: tuple[Run, ...]
     history_is_damaged: bool
     serving: Serving | None = None
+    timetable: Timetable | None = None
+
+    @property
+    def manifest(self) -> Manifest | None:
+        """The manifest of the model in service."""
+        return self.model.manifest
+
+    @property
+    def figures(self) -> Figures | None:
+        """The figures of the model in service."""
+        return self.model.figures
+
+    @property
+    def wrong_of_replicas(self) -> tuple[str, ...]:
+        """What replicas do not say as the model does."""
+        return self.serving.wrong if self.serving else ()
+
+    @property
+    def last_run(self) -> Run | None:
+        """The newest run of the trainer."""
+        return self.runs[-1] if self.runs else None
 
     @property
     def model_age_days(self) -> float | None:
         """Days since the model in service was made, never below 0."""
-        if self.manifest is None:
-            return None
-        return max(0.0, (self.at - self.manifest.created_at).total_seconds() / _SECONDS_OF_A_DAY)
+        return None if self.manifest is None else max(0.0, (self.at - self.manifest.created_at) / DAY)
 
 
 def observe(registry: Registry, at: datetime) -> Observation:
@@ -50,34 +86,46 @@ def observe(registry: Registry, at: datetime) -> Observation:
     """
     state = registry.pointer_state()
     versions = {summary.version for summary in registry.versions()}
-    model = _read_model(registry, state.pointer.version) if state.pointer else (None, None, "")
-    manifest, figures, model_damage = model
     runs = read_history(registry.store)
     return Observation(
         at=at,
         pointer=state.pointer,
         pointer_damage=state.damage,
-        manifest=manifest,
-        figures=figures,
-        model_damage=model_damage,
+        model=_read_model(registry, state.pointer) if state.pointer else ServedModel(),
         has_previous=bool(state.pointer and state.pointer.previous in versions),
-        last_run=runs[-1] if runs else None,
+        runs=tuple(runs),
         history_is_damaged=not runs and _holds_history(registry),
     )
 
 
-def _read_model(registry: Registry, version: str) -> tuple[Manifest | None, Figures | None, str]:
-    """Give the manifest, the figures, and why one of them is not to be had."""
+def _read_model(registry: Registry, pointer: Pointer) -> ServedModel:
+    before = _popular_neighbours(registry, pointer.previous)  # first: there may be no room for two models at once
     manifest = None
     try:
-        manifest = registry.manifest(version)
+        manifest = registry.manifest(pointer.version)
         with tempfile.TemporaryDirectory(prefix="recommender-monitor-") as folder:
-            model = registry.load(version, Path(folder))
-            return manifest, Figures.as_trained(model, manifest.metrics), ""
+            model = registry.load(pointer.version, Path(folder))
+            return ServedModel(
+                manifest,
+                Figures.as_trained(model, manifest.metrics),
+                wrong_answer=wrong_answer(model, manifest.golden),
+                overlap=kept_share(before, model),
+            )
     except ObjectMissingError:
-        return None, None, f"current.json names {version}, which the store does not hold"
+        return ServedModel(damage=f"current.json names {pointer.version}, which the store does not hold")
     except DamagedModelError as error:
-        return manifest, None, error.message
+        return ServedModel(manifest, damage=error.message)
+
+
+def _popular_neighbours(registry: Registry, previous: str | None) -> BestNeighbours:
+    """Give those of the version before; none where that is gone, damaged, or has no neighbours."""
+    if previous is None:
+        return {}
+    try:
+        with tempfile.TemporaryDirectory(prefix="recommender-monitor-") as folder:
+            return popular_neighbours(registry.load(previous, Path(folder)))
+    except (ObjectMissingError, DamagedModelError):
+        return {}
 
 
 def _holds_history(registry: Registry) -> bool:

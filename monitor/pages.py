@@ -1,13 +1,17 @@
-"""The health report and the listing of versions as a person reads them."""
+"""The health report and the listings of versions and runs as a person reads them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Final
 
 from model.figures import Figures
 from monitor.backups import Backup, Backups
-from monitor.checks import Finding, Severity
+from monitor.checks.judgement import Verdict
+from monitor.judging import Result
 from monitor.observation import Observation
 from monitor.report import Report
+from monitor.runs import LoggedRun, end_of_log, rows_of
+from monitor.trends import Trend
 
 _RULE: Final = "=" * 70
 _UNITS: Final = ("bytes", "KB", "MB", "GB", "TB")
@@ -16,17 +20,19 @@ _THOUSAND: Final = 1000
 
 def health_page(report: Report) -> str:
     """Render a health report."""
-    parts = [
-        f"{_RULE}\nMODEL HEALTH: {report.status}\n{_RULE}",
-        _aligned(
-            [("Store", report.store), *_model_lines(report.seen), *_run_lines(report), *_serving_lines(report.seen)]
-        ),
-    ]
-    for title, severity in (("Issues", Severity.ISSUE), ("Warnings", Severity.WARNING)):
-        findings = report.of(severity)
-        if findings:
-            parts.append(f"{title}\n{_bullets(findings)}")
-    if not report.findings:
+    lines = [("Store", report.store), *_model_lines(report.seen), *_run_lines(report), *_serving_lines(report.seen)]
+    parts = [f"{_RULE}\nMODEL HEALTH: {report.status}\n{_RULE}", _aligned([*lines, ("Checks", _counts(report))])]
+    if report.trends:
+        parts.append(
+            "Trends over the last promoted runs\n" + _aligned([_trend_line(one) for one in report.trends], "  ")
+        )
+    for title, verdict in (("Issues", Verdict.FAIL), ("Warnings", Verdict.WARN)):
+        found = report.of(verdict)
+        if found:
+            parts.append(f"{title}\n{_bullets(found)}")
+    if report.unwell:
+        parts.append("What to do\n" + "\n".join(f"  - {one.check}: {report.runbook(one)}" for one in report.unwell))
+    else:
         parts.append("No issues and no warnings")
     return "\n\n".join(parts) + "\n"
 
@@ -37,6 +43,15 @@ def backups_page(backups: Backups) -> str:
     parts = [header, _table(backups.versions) if backups.versions else "None yet: train one with `python -m trainer`"]
     if backups.problem:
         parts.append(f"No version is current: {backups.problem}")
+    return "\n\n".join(parts) + "\n"
+
+
+def runs_page(store: str, runs: Sequence[LoggedRun]) -> str:
+    """Render a listing of runs, and the end of the newest one's log."""
+    header = f"{_RULE}\nRUNS: the last {len(runs)} in {store}\n{_RULE}"
+    parts = [header, _columns(rows_of(runs)) if runs else "None yet: train with `python -m trainer`"]
+    if end_of_log(runs):
+        parts.append("The end of the newest one's log\n" + "\n".join(f"  {line}" for line in end_of_log(runs)))
     return "\n\n".join(parts) + "\n"
 
 
@@ -83,14 +98,30 @@ def _last_run(seen: Observation) -> str:
     return f"{seen.last_run.outcome}, {_moment(seen.last_run.timestamp)}, {seen.last_run.duration_seconds:.1f} s"
 
 
-def _bullets(findings: list[Finding]) -> str:
-    return "\n".join(f"  - {finding.message}" for finding in findings)
+def _counts(report: Report) -> str:
+    return ", ".join(f"{len(report.of(verdict))} {verdict}" for verdict in Verdict)
+
+
+def _trend_line(trend: Trend) -> tuple[str, str]:
+    change = "" if trend.change is None else f" ({trend.change:+.0%} over {len(trend.values)} runs)"
+    return trend.figure, f"{_short(trend.values[-1])}{change}"
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= _THOUSAND or value.is_integer() else f"{value:.3g}"
+
+
+def _bullets(results: list[Result]) -> str:
+    return "\n".join(f"  - {result.message}" for result in results)
 
 
 def _table(versions: tuple[Backup, ...]) -> str:
     header = ("VERSION", "MADE", "SIZE", "USERS x PRODUCTS", "")
-    rows = [header, *(_row(backup) for backup in versions)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(header))]
+    return _columns([header, *(_row(backup) for backup in versions)])
+
+
+def _columns(rows: Sequence[tuple[str, ...]]) -> str:
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
     return "\n".join(line.rstrip() for line in lines)
 
@@ -109,9 +140,9 @@ def _size(n_bytes: int) -> str:
     return f"{size:.1f} {_UNITS[unit]}" if unit else f"{n_bytes} bytes"
 
 
-def _aligned(lines: list[tuple[str, str]]) -> str:
+def _aligned(lines: list[tuple[str, str]], indent: str = "") -> str:
     width = max(len(name) for name, _ in lines)
-    return "\n".join(f"{name.ljust(width)}  {value}" for name, value in lines)
+    return "\n".join(f"{indent}{name.ljust(width)}  {value}" for name, value in lines)
 
 
 def _moment(time: datetime) -> str:

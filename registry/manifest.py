@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from pydantic_core import from_json
 
 from model.errors import DamagedModelError
+from model.golden import GoldenAnswer
 
 SCHEMA_VERSION: Final = 1
 MODEL_FILE: Final = "model.safetensors"
@@ -46,8 +47,8 @@ class Manifest(BaseModel):
     other figures of the events. `choice` is how the recipe was chosen, null where it was set. `metrics` are
     model.figures.Figures. `holdout` is how the recipe did on events it had not seen, null where it was not tried;
     `gate` has one ruling a rule, and `accepted` says whether they let the version through; `forced` names who put it in
-    service all the same, and why. `as_of` marks a backfill: what was known then. `digest` is the sha256 of the rest, so
-    that an edit shows.
+    service all the same, and why. `as_of` marks a backfill: what was known then. `golden` is what the model said of a
+    few products when it was made. `digest` is the sha256 of the rest, so that an edit shows.
     """
 
     model_config = ConfigDict(frozen=True, allow_inf_nan=False)
@@ -68,6 +69,7 @@ class Manifest(BaseModel):
     accepted: bool = True
     forced: dict[str, str] | None = None
     as_of: AwareDatetime | None = None
+    golden: tuple[GoldenAnswer, ...] = ()
     libraries: dict[str, str]
     files: dict[str, FileEntry]
     digest: str = ""

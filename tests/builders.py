@@ -3,7 +3,7 @@
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from model.catalogue import Catalogue
 from model.codec import write_model
 from model.figures import Figures
+from model.golden import golden_answers
 from model.histories import Histories
 from model.ids import Ids, IntegerIds, StringIds
 from model.model import Model
@@ -98,7 +99,7 @@ def publish(
         manifest = Manifest(
             version=version_id(created_at, entry.sha256),
             created_at=created_at,
-            data_until=datetime(2025, 1, 5, tzinfo=UTC),
+            data_until=created_at - timedelta(hours=2),
             recipe="cosine",
             settings={"min_co_occurrence": 5},
             events={"purchase": 8014, "view": 3173},
@@ -106,6 +107,7 @@ def publish(
             metrics=asdict(Figures.of(model)),
             accepted=accepted,
             as_of=as_of,
+            golden=golden_answers(model),
             libraries={"numpy": np.__version__},
             files={MODEL_FILE: entry},
         )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from model.catalogue import Catalogue
 from model.model import Model
 from registry.history import Run
+from registry.usual import usual_of
 from trainer.building import kinds_of, matrix_of, model_of
 from trainer.champion import Champion
 from trainer.erased_users import LeftOut
@@ -18,9 +19,9 @@ from trainer.events import Events
 from trainer.gate.case import Case
 from trainer.gate.gate import GateReport, judge
 from trainer.gate.gate_log import tell
-from trainer.gate.usual import usual_of
 from trainer.memory import return_memory_now
 from trainer.model_trainer import ModelTrainer
+from trainer.news import News, news_since
 from trainer.settings import TrainerSettings
 from trainer.similarity.recipe_names import AUTO
 from trainer.step_clock import StepClock
@@ -42,7 +43,7 @@ class Candidate:
     """A model, the events that it rests on, and what the gate says of it.
 
     `settings` name the recipe and all that it was made by; `choice` is how that was chosen, None where it was not.
-    `left_out` is who is not in it.
+    `left_out` is who is not in it; `news` is what came since the model in service was made.
     """
 
     settings: TrainerSettings
@@ -52,6 +53,7 @@ class Candidate:
     trial: "Trial | NoHoldout"
     report: GateReport
     left_out: LeftOut
+    news: News
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ def make_candidate(
     data = EventFigures.of(events)
     with clock.step("evaluate"):
         trial = _tried(trainer, events, against)
+        news = news_since(_compared_with(trainer, against), events)
     with clock.step("companions"):
         companions = _companions(trainer, events)
     with clock.step("matrix"):
@@ -100,7 +103,7 @@ def make_candidate(
     with clock.step("gate"):
         report = judge(_case(model, data, trial, against, trainer.settings), trainer.settings.gate)
         tell(report)
-    return Candidate(trainer.settings, choice, model, data, trial, report, against.left_out)
+    return Candidate(trainer.settings, choice, model, data, trial, report, against.left_out, news)
 
 
 def _companions(trainer: ModelTrainer, events: Events) -> "CompanionLists":
@@ -146,10 +149,14 @@ def _validate(model: Model, settings: TrainerSettings) -> None:
 def _tried(trainer: ModelTrainer, events: Events, against: Background) -> "Trial | NoHoldout":
     from trainer.evaluation.trial import try_recipe  # noqa: PLC0415 (Numba and SciPy take 0.4 s to import)
 
-    champion = None if trainer.settings.as_of else against.champion
-    trial = try_recipe(trainer, events, champion)
+    trial = try_recipe(trainer, events, _compared_with(trainer, against))
     return_memory_now()
     return trial
+
+
+def _compared_with(trainer: ModelTrainer, against: Background) -> Champion | None:
+    """Give the model in service, but to a backfill, whose events it knows and later ones."""
+    return None if trainer.settings.as_of else against.champion
 
 
 def _case(

@@ -29,6 +29,7 @@ from trainer.platform_choice import platform_of
 from trainer.publishing import publish
 from trainer.reading.extract import extract
 from trainer.recording import record, run_of, unfinished_run
+from trainer.run_log import RunLog, kept_log
 from trainer.settings import TrainerSettings
 from trainer.step_clock import StepClock
 
@@ -59,18 +60,28 @@ def train_once(settings: TrainerSettings) -> Run:
     Raises RecommenderError where the run ends without a verdict; the store is sound in any case.
     """
     return_memory_early()
-    log.info("STARTING MODEL TRAINING PIPELINE", extra=_BANNER)
-    trainer = load_trainer(settings)
-    registry, platform, clock = Registry(open_store(settings)), platform_of(settings), StepClock()
-    with platform.lock() as lock:
-        session = _Session(trainer, registry, platform, lock, clock)
-        try:
-            run = _train(session)
-        except BaseException as error:
-            record(registry, unfinished_run(clock, error, session.published))
-            raise
-        record(registry, run)
-    _report_end(clock, run)
+    with kept_log(settings) as kept:
+        log.info("STARTING MODEL TRAINING PIPELINE", extra=_BANNER)
+        trainer = load_trainer(settings)
+        registry, platform, clock = Registry(open_store(settings)), platform_of(settings), StepClock()
+        with platform.lock() as lock:
+            run = _recorded(_Session(trainer, registry, platform, lock, clock), kept)
+        _report_end(clock, run)
+    return run
+
+
+def _recorded(session: _Session, kept: RunLog) -> Run:
+    """Train, and leave an entry in the history, to which the log belongs, however it ends."""
+    registry = session.registry
+    try:
+        run = _train(session)
+    except BaseException as error:
+        unfinished = unfinished_run(session.clock, error, session.published)
+        kept.belongs_to(registry.store, unfinished)
+        record(registry, unfinished)
+        raise
+    kept.belongs_to(registry.store, run)
+    record(registry, run)
     return run
 
 

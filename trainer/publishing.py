@@ -13,6 +13,7 @@ from typing import Final
 from model.catalogue import Catalogue
 from model.codec import read_model, write_model
 from model.figures import Figures
+from model.golden import golden_answers
 from registry.history import Run
 from registry.manifest import CARD_FILE, MODEL_FILE, FileEntry, Manifest, version_id
 from registry.registry import Description, Registry
@@ -69,6 +70,7 @@ def _manifest(candidate: Candidate, created_at: datetime, entry: FileEntry) -> M
             "unlisted_products": model.neighbours.n_unlisted,
             "borrowing_products": model.n_borrowing,
             **candidate.left_out.figures,
+            **candidate.news.figures,
             "kept_histories": len(model.users) if settings.keep_histories else 0,
             **_catalogue_figures(model.catalogue),
         },
@@ -78,6 +80,7 @@ def _manifest(candidate: Candidate, created_at: datetime, entry: FileEntry) -> M
         accepted=candidate.report.accepts,
         forced=_forced(candidate),
         as_of=settings.as_of,
+        golden=golden_answers(model),
         libraries={"python": sys.version.split()[0], **{name: version(name) for name in _LIBRARIES}},
         files={MODEL_FILE: entry},
     )

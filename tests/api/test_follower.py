@@ -96,7 +96,7 @@ def test_a_damaged_version_is_not_downloaded_at_every_look(
     registry: Registry, folder: Path, damage: Callable[[str], None]
 ) -> None:
     store, models = CountingStore(folder), ModelService()
-    follower = Follower(Registry(store), models, Telemetry(models), poll_seconds=60, pinned=None)
+    follower = Follower(Registry(store), models, Telemetry(models, store), poll_seconds=60, pinned=None)
     damage(publish(registry))
     for _ in range(5):
         follower.check()

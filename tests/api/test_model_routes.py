@@ -14,7 +14,11 @@ def test_the_model_route_describes_the_version_in_service(serve: Serve, registry
     first, second = publish(registry), publish(registry)
     answer = serve().until_ready().client.get("/api/model").json()
     assert (answer["version"], answer["previous"], answer["promoted_by"]) == (second, first, "test")
-    assert (answer["recipe"], answer["data_until"]) == ("cosine", "2025-01-05T00:00:00Z")
+    created_at = registry.manifest(second).created_at
+    assert (answer["recipe"], datetime.fromisoformat(answer["data_until"])) == (
+        "cosine",
+        created_at - timedelta(hours=2),
+    )
     assert (answer["metrics"]["n_users"], answer["metrics"]["n_products"]) == (3, 5)
     assert 0 <= answer["age_days"] < 0.01
     assert datetime.now(UTC) - datetime.fromisoformat(answer["loaded_at"]) < timedelta(minutes=1)

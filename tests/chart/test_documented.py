@@ -15,6 +15,7 @@ CHECKOUT: Final = Path(__file__).parents[2]
 README: Final = (CHECKOUT / "README.md").read_text()
 HOW_TO: Final = (CHECKOUT / "docs" / "how-to.md").read_text()
 IN_A_CLUSTER: Final = HOW_TO.split("## In a cluster")[1]
+TO_BE_TOLD: Final = HOW_TO.split("## To be told when something is wrong")[1].split("\n## ")[0]
 LOGS_AND_TRACES: Final = HOW_TO.split("## Logs and traces of the API")[1].split("\n## ")[0]
 
 
@@ -58,3 +59,12 @@ def test_the_how_tos_traces_are_sampled_and_sent(render: Render) -> None:
     rendered = render(values)
     assert rendered.data("api")["OTEL_EXPORTER_OTLP_ENDPOINT"] == "http://otel-collector.observability:4318"
     assert environment(rendered.container("Deployment", "api"))["OTEL_TRACES_SAMPLER_ARG"] == "0.01"
+
+
+def test_the_how_tos_webhook_is_told_and_its_limits_hold(render: Render) -> None:
+    (values,) = values_in(TO_BE_TOLD)
+    rendered = render(values)
+    told = environment(rendered.container("CronJob", "monitor"))["MONITOR_WEBHOOK_URL"]
+    assert told == {"secretKeyRef": {"name": "slack", "key": "url"}}
+    assert rendered.data("monitor")["MONITOR_WEBHOOK_FORMAT"] == "slack"
+    assert rendered.data("monitor")["MAX_SUDDEN_CHANGE"] == "0.8"

@@ -1,5 +1,7 @@
 """CronJob `monitor`, and the pod of `helm test`, which runs as it does."""
 
+import pytest
+
 from tests.chart.conftest import Render
 from tests.chart.manifests import environment
 
@@ -57,3 +59,36 @@ def test_helm_test_asks_the_service_and_the_store(render: Render) -> None:
     assert container["args"] == ["-m", "monitor", "--action", "service", "--api-url", "http://api:8080"]
     assert container["envFrom"] == [{"configMapRef": {"name": "monitor"}}]
     assert pod["spec"]["restartPolicy"] == "Never"
+
+
+def test_it_tells_nobody_unless_a_webhook_is_named(render: Render) -> None:
+    rendered = render()
+    assert "MONITOR_WEBHOOK_URL" not in environment(rendered.container("CronJob", "monitor"))
+    assert "recommender-webhook" not in rendered.names("Secret")
+
+
+def test_the_webhooks_address_is_a_secret(render: Render) -> None:
+    address = "https://hooks.slack.com/services/T0/B0/secret"
+    rendered = render({"monitor": {"webhook": {"url": address, "format": "generic"}}})
+    assert rendered.get("Secret", "recommender-webhook")["stringData"] == {"url": address}
+    assert address not in rendered.data("monitor").values()
+    assert rendered.data("monitor")["MONITOR_WEBHOOK_FORMAT"] == "generic"
+    told = environment(rendered.container("CronJob", "monitor"))["MONITOR_WEBHOOK_URL"]
+    assert told == {"secretKeyRef": {"name": "recommender-webhook", "key": "url"}}
+    assert "MONITOR_WEBHOOK_URL" not in environment(rendered.container("Pod", "recommender-test"))
+
+
+def test_the_webhooks_address_may_be_in_a_secret_of_ones_own(render: Render) -> None:
+    given = {"url": "https://ignored", "existingSecret": {"name": "slack", "key": "address"}}
+    rendered = render({"monitor": {"webhook": given}})
+    told = environment(rendered.container("CronJob", "monitor"))["MONITOR_WEBHOOK_URL"]
+    assert told == {"secretKeyRef": {"name": "slack", "key": "address"}}
+    assert "recommender-webhook" not in rendered.names("Secret")
+
+
+@pytest.mark.parametrize("heal", [True, False])
+def test_it_may_look_at_the_cronjob_and_record_events_whether_it_heals_or_not(render: Render, *, heal: bool) -> None:
+    rules = render({"monitor": {"heal": heal}}).get("Role", "monitor")["rules"]
+    rights = {resource: rule["verbs"] for rule in rules for resource in rule["resources"]}
+    assert (rights["cronjobs"], rights["events"]) == (["get"], ["create"])
+    assert ("leases" in rights) is heal

@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 
 from cluster.lease import Lease
+from model.golden import golden_answers
 from monitor.agreement import Healing, Serving
-from monitor.checks import judge
+from monitor.checks.judgement import Verdict
 from monitor.observation import observe
-from monitor.settings import MonitorSettings
+from registry.layout import manifest_key
 from registry.registry import Registry
 from tests.api.live import wait_until
-from tests.builders import publish
+from tests.builders import a_connected_model, publish
 from tests.cluster.control_plane import ControlPlane
 from tests.kubernetes.rolling import Node, RollingRelease, Told
+from tests.monitor.checks.looking import found
 from tests.monitor.conftest import Command, a_shop
 from tests.serving.shop import ADDRESS_OF, Shop, open_shop
 
@@ -62,6 +64,11 @@ def issues(report: dict[str, Any]) -> dict[str, str]:
 
 def warnings(report: dict[str, Any]) -> dict[str, str]:
     return {finding["check"]: finding["message"] for finding in report["warnings"]}
+
+
+def check(report: dict[str, Any], name: str) -> dict[str, Any]:
+    found: dict[str, Any] = next(one for one in report["checks"] if one["check"] == name)
+    return found
 
 
 def test_replicas_that_serve_the_current_model_are_healthy(shop: Shop, monitor: Command) -> None:
@@ -180,6 +187,34 @@ def test_cluster_that_cannot_be_asked_is_a_warning_beside_the_models_health(
     assert "the API server does not answer" in warnings(monitor(*AS_JSON).report)["agreement"]
 
 
+def suspend(shop: Shop) -> None:
+    patch = shop.release.connection.batch.patch_namespaced_cron_job
+    shop.release.connection.ask("suspend", patch, "trainer", shop.release.namespace, {"spec": {"suspend": True}})
+
+
+def test_suspended_cronjob_is_a_warning_and_each_change_one_event(shop: Shop, monitor: Command) -> None:
+    assert "starts its runs" in check(monitor(*AS_JSON).report, "missed_runs")["message"]
+    suspend(shop)
+    for _ in range(2):
+        ended = monitor(*AS_JSON)
+        assert (ended.exit_code, set(warnings(ended.report))) == (0, {"missed_runs"}), ended.out
+    events = [event for event in shop.release.events() if event["reason"].startswith("Model")]
+    assert [(event["reason"], event["type"]) for event in events] == [("ModelDegraded", "Warning")]
+    message = events[0]["message"]
+    assert message.startswith("The model was HEALTHY and is DEGRADED. missed_runs: CronJob trainer is suspended: ")
+
+
+def test_replicas_that_give_other_answers_than_the_model_did_are_an_issue(shop: Shop, monitor: Command) -> None:
+    assert check(monitor(*AS_JSON).report, "golden")["verdict"] == "ok"
+    golden = golden_answers(a_connected_model(step=5))
+    changed = shop.registry.manifest(shop.old).model_copy(update={"golden": golden})
+    shop.registry.store.put(manifest_key(shop.old), changed.to_json())
+    ended = monitor(*AS_JSON)
+    assert (ended.exit_code, set(issues(ended.report))) == (1, {"golden"}), ended.out
+    assert check(ended.report, "golden")["value"] == 3
+    assert issues(ended.report)["golden"].count(" on product 11: ") == 2
+
+
 def test_outside_of_a_cluster_nothing_is_said_of_replicas(monitor: Command, registry: Registry) -> None:
     publish(registry, a_shop())
     assert monitor(*AS_JSON).report["serving"] is None
@@ -190,8 +225,6 @@ def test_silent_replica_is_a_warning_and_a_rollout_that_halted_an_issue(registry
     publish(registry, a_shop())
     seen = observe(registry, datetime.now(UTC))
     silent = replace(seen, serving=Serving(silent=("api-1 does not answer",)))
-    assert [(one.check, one.severity.value) for one in judge(silent, MonitorSettings.load())] == [
-        ("replicas", "warning")
-    ]
+    assert found(silent) == [("replicas", Verdict.WARN)]
     halted = replace(seen, serving=Serving(rolling="1 of 2", has_failed=True, healing=Healing()))
-    assert [(one.check, one.severity.value) for one in judge(halted, MonitorSettings.load())] == [("rollout", "issue")]
+    assert found(halted) == [("rollout", Verdict.FAIL)]

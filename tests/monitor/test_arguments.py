@@ -23,7 +23,7 @@ def test_wrong_argument_is_one_line_with_what_it_may_be(
     assert (ended.exit_code, ended.out) == (64, "")
     assert line.startswith("wrong arguments: ")
     assert said in line
-    assert "python -m monitor [-h] --action {health,backups,service}" in line
+    assert "python -m monitor [-h] --action {health,backups,runs,service}" in line
 
 
 def test_wrong_setting_is_one_line_that_names_it(

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from monitor.judging import CHECK_NAMES
 from registry.files import FileStore
 from registry.history import HISTORY_KEY, Outcome, Run, append_run, read_health
 from registry.pointer import CURRENT_KEY
@@ -129,6 +130,36 @@ def test_damaged_history_is_a_warning_and_an_empty_one_is_none(monitor: Command,
     assert monitor(*AS_JSON).report["status"] == "HEALTHY"
     registry.store.put(HISTORY_KEY, b"{")
     assert monitor(*AS_JSON).checks("warnings") == ["history"]
+
+
+def test_every_check_is_in_the_report_with_its_runbook(monitor: Command, registry: Registry) -> None:
+    publish(registry, a_shop())
+    fail_a_run(registry)
+    checks = {one.pop("check"): one for one in monitor(*AS_JSON).report["checks"]}
+    assert set(checks) == set(CHECK_NAMES)
+    assert [name for name, one in checks.items() if one["verdict"] != "ok"] == ["last_run"]
+    assert checks["users"] == {
+        "verdict": "ok",
+        "value": 60,
+        "threshold": 50,
+        "unit": None,
+        "message": "60 users",
+        "runbook": "docs/runbooks/users.md",
+    }
+    assert "Not judged: it is not set up" in checks["webhook"]["message"]
+
+
+def test_people_see_trends_and_what_to_do(monitor: Command, registry: Registry) -> None:
+    publish(registry, a_shop())
+    for n_users in (100, 110, 120, 130):
+        told = {"timestamp": datetime.now(UTC), "duration_seconds": 2.5, "n_users": n_users}
+        append_run(registry.store, Run(outcome=Outcome.PROMOTED, **told))
+    fail_a_run(registry)
+    ended = monitor("--action", "health")
+    assert "  n_users           130 (+30% over 4 runs)\n  duration_seconds  2.5 (+0% over 4 runs)\n" in ended.out
+    assert ended.out.endswith("What to do\n  - last_run: docs/runbooks/last_run.md\n")
+    (users, _) = monitor(*AS_JSON).report["trends"]
+    assert users == {"figure": "n_users", "values": [100, 110, 120, 130], "change_per_run": 10, "change": 0.3}
 
 
 def test_limits_are_settings(monitor: Command, registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:

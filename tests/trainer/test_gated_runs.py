@@ -139,3 +139,21 @@ def test_wrong_option_is_one_clear_line(arguments: list[str], environment: dict[
 
 def test_backfill_before_the_first_event_is_bad_data() -> None:
     assert_one_clear_line(train("--as-of", "1999-01-01"), 65, "no event had occurred by 1999-01-01", "--as-of")
+
+
+def test_events_since_the_model_in_service_are_measured_for_the_monitor(shop_url: str, store_path: Path) -> None:
+    assert "events_since_champion" not in last_entry(store_path)["data"]
+    engine = create_engine(shop_url)
+    views = [{"user": user, "product": product} for user, product in ((1, 9001), (2, 9001), (3, 9002), (4, 1))]
+    with engine.begin() as connection:
+        insert = (
+            "INSERT INTO product_views (user_id, product_id, viewed_at) VALUES (:user, :product, '2025-01-06 10:00')"
+        )
+        connection.execute(text(insert), views)
+    engine.dispose()
+    assert train().exit_code == 0
+    data = last_entry(store_path)["data"]
+    assert (data["events_since_champion"], data["unknown_products_share"]) == (4, 0.75)
+    manifest = Registry(FileStore(store_path)).manifest(current(store_path))
+    assert manifest.data["unknown_products_share"] == 0.75
+    assert len(manifest.golden) == 5

@@ -9,10 +9,10 @@ import numpy as np
 from model.model import Model
 from model.soundness import SoundnessLimits
 from registry.erasures import ErasedUsers
+from registry.usual import Usual
 from trainer.champion import Champion
 from trainer.evaluation.evaluation import Evaluation
 from trainer.event_figures import EventFigures
-from trainer.gate.usual import Usual
 
 
 @dataclass(frozen=True)

@@ -82,6 +82,15 @@ http://{{ include "recommender.name" (list . "minio") }}:9000
 {{- end -}}
 {{- end }}
 
+{{/* The Secret with the address of the monitor's webhook; empty where there is none, and nobody is told. */}}
+{{- define "recommender.webhook.secret" -}}
+{{- if .Values.monitor.webhook.existingSecret.name -}}
+{{- .Values.monitor.webhook.existingSecret.name -}}
+{{- else if .Values.monitor.webhook.url -}}
+{{- include "recommender.name" (list . "recommender-webhook") -}}
+{{- end -}}
+{{- end }}
+
 {{/* Whether the API speaks to Kubernetes, for its retrain and rollback routes: "true" or nothing. */}}
 {{- define "recommender.api.inCluster" -}}
 {{- if and .Values.api.retrain.enabled (include "recommender.adminToken.secret" .) }}true{{ end }}
@@ -164,7 +173,10 @@ CATALOGUE_SQL: {{ .Values.trainer.catalogueSql | quote }}
 {{- define "recommender.monitor.settings" -}}
 {{- include "recommender.settings.everywhere" . }}
 {{- include "recommender.settings.cluster" . }}
-{{- include "recommender.settings.data" (dict "MONITOR_HEAL" .Values.monitor.heal) }}
+{{- include "recommender.settings.data" (dict
+  "MONITOR_HEAL" .Values.monitor.heal
+  "MONITOR_WEBHOOK_FORMAT" .Values.monitor.webhook.format
+) }}
 {{- include "recommender.settings.data" .Values.settings }}
 {{- end }}
 
@@ -197,6 +209,12 @@ CATALOGUE_SQL: {{ .Values.trainer.catalogueSql | quote }}
 {{- define "recommender.env.metricsToken" -}}
 {{- with include "recommender.metricsToken.secret" . }}
 {{ include "recommender.env.fromSecret" (dict "name" "METRICS_TOKEN" "secret" . "key" $.Values.api.metricsToken.existingSecret.key) }}
+{{- end }}
+{{- end }}
+
+{{- define "recommender.env.webhook" -}}
+{{- with include "recommender.webhook.secret" . }}
+{{ include "recommender.env.fromSecret" (dict "name" "MONITOR_WEBHOOK_URL" "secret" . "key" $.Values.monitor.webhook.existingSecret.key) }}
 {{- end }}
 {{- end }}
 

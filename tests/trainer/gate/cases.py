@@ -9,6 +9,7 @@ from model.model import Model
 from model.soundness import SoundnessLimits
 from registry.history import Outcome, Run
 from registry.manifest import Manifest
+from registry.usual import usual_of
 from tests.builders import a_model
 from trainer.champion import Champion
 from trainer.evaluation.bands import Bands
@@ -20,7 +21,6 @@ from trainer.gate.case import Case
 from trainer.gate.gate import judge
 from trainer.gate.ruling import Ruling
 from trainer.gate.settings import RuleSettings
-from trainer.gate.usual import usual_of
 
 NOW = datetime(2025, 1, 5, 2, tzinfo=UTC)
 SETTINGS = {"min_co_occurrence": 5, "neighbours": 100, "trainer_class": "trainer:ModelTrainer"}

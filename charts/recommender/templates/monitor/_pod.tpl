@@ -1,6 +1,6 @@
 {{/*
 The spec of a pod that runs the monitor: (dict "root" $ "component" "monitor" "args" (list "-m" "monitor" …)).
-With "cluster" true it may speak to Kubernetes.
+With "cluster" true it may speak to Kubernetes, and tells the webhook what changed.
 */}}
 {{- define "recommender.monitor.pod" -}}
 {{- $root := .root -}}
@@ -8,7 +8,7 @@ With "cluster" true it may speak to Kubernetes.
 {{- $image := .root.Values.trainer.image -}}
 {{- $env := include "recommender.env.store" $root | fromYamlArray -}}
 {{- if .cluster -}}
-{{- $env = concat (include "recommender.env.cluster" $root | fromYamlArray) $env -}}
+{{- $env = concat (include "recommender.env.cluster" $root | fromYamlArray) $env (include "recommender.env.webhook" $root | fromYamlArray) -}}
 {{- end -}}
 serviceAccountName: {{ include "recommender.serviceAccount" (list $root "monitor" $monitor) }}
 restartPolicy: Never

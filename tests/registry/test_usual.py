@@ -1,8 +1,16 @@
 """What counts as usual in a shop."""
 
+from datetime import UTC, datetime
+from typing import Any
+
 from registry.history import Outcome, Run
-from tests.trainer.gate.cases import NOW, a_run
-from trainer.gate.usual import usual_of
+from registry.usual import usual_of
+
+NOW = datetime(2025, 1, 5, 2, tzinfo=UTC)
+
+
+def a_run(outcome: Outcome = Outcome.PROMOTED, **figures: Any) -> Run:  # noqa: ANN401 (fields of Run)
+    return Run(timestamp=NOW, outcome=outcome, duration_seconds=1.0, **figures)
 
 
 def users(history: list[Run]) -> float | None:

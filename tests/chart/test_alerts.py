@@ -1,11 +1,13 @@
 """Which alerts of the chart fire when, as promtool works them out; and what they tell whom they wake."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
+from monitor.judging import CHECK_NAMES
 
 from tests.chart.conftest import Render
 from tests.chart.helm import CHART, SHOP, Helm, joined
@@ -15,6 +17,7 @@ from tests.programs.go_programs import go_programs
 
 CHECKOUT: Final = CHART.parents[1]
 RULES: Final = {"alerts": {"enabled": True}}
+CHECK: Final = "{{ $labels.check }}"
 SLOW: Final = ["RecommenderSlow"]
 TARGET_LABELS: Final = {"namespace": "ns", "service": "api"}
 LISTS: Final = "/api/products/{product_id}/similar"
@@ -28,6 +31,10 @@ WELL: Final[Series] = {
     series("model_info", version="v1"): "1x300",
     series("model_age_days", model_version="v1"): "1x300",
     series("http_requests_total", method="GET", route=LISTS, status="200", model_version="v1"): "0+600x300",
+    series("recommender_health_check", check="rejected_runs", verdict="ok"): "1x300",
+    series("recommender_health_check", check="rejected_runs", verdict="warn"): "0x300",
+    # The monitor has just reported, whenever that is: promtool's clock begins at 0.
+    series("recommender_monitor_last_report_timestamp_seconds"): "0+60x300",
 }
 
 
@@ -103,6 +110,38 @@ def test_model_that_is_too_old(fires: Fires) -> None:
     fires({old: "8x30 0x60"}, after_90m=[])
 
 
+@pytest.mark.parametrize(
+    ("check_name", "verdict", "alert"),
+    [
+        ("failed_runs", "fail", "RecommenderTrainingFails"),
+        ("missed_runs", "warn", "RecommenderTrainingFails"),
+        ("rejected_runs", "warn", "RecommenderRejected"),
+        ("model", "fail", "RecommenderCheckFails"),
+        ("golden", "fail", "RecommenderCheckFails"),
+    ],
+)
+def test_what_the_monitor_finds_wakes_somebody(fires: Fires, check_name: str, verdict: str, alert: str) -> None:
+    found = series("recommender_health_check", check=check_name, verdict=verdict)
+    fires({found: "1x60"}, after_4m=[], after_6m=[alert])
+    fires({found: "0x60"}, after_1h=[])
+
+
+@pytest.mark.parametrize("check_name", ["neighbour_overlap", "event_mix", "unknown_products", "served_quality"])
+def test_drift_that_stays(fires: Fires, check_name: str) -> None:
+    found = series("recommender_health_check", check=check_name, verdict="warn")
+    fires({found: "1x240"}, after_2h=[], after_200m=["RecommenderDrift"])
+
+
+def test_other_warnings_are_for_the_dashboard(fires: Fires) -> None:
+    fires({series("recommender_health_check", check="last_run", verdict="warn"): "1x240"}, after_4h=[])
+
+
+def test_monitor_that_reports_no_more(fires: Fires) -> None:
+    told = series("recommender_monitor_last_report_timestamp_seconds")
+    fires({told: "0x240"}, after_3h=[], after_192m=["RecommenderMonitorSilent"])
+    fires({told: "_x240"}, after_4h=[])
+
+
 def test_what_the_shop_says_of_its_limits_holds(render: Render) -> None:
     told = {"errorRatio": 0.25, "latencySeconds": 2, "selector": 'job="recommender"', "runbooks": "https://wiki/runs/"}
     found = render({"alerts": {"enabled": True, **told}, "settings": {"MAX_MODEL_AGE_DAYS": 30}})
@@ -133,7 +172,10 @@ def test_each_alert_leads_to_its_runbook(rules: Path) -> None:
     for rule in alerts(rules):
         assert rule["labels"].keys() == {"severity"}
         assert rule["labels"]["severity"] in {"critical", "warning"}
-        assert (CHECKOUT / rule["annotations"]["runbook_url"]).is_file(), rule["alert"]
+        runbook = rule["annotations"]["runbook_url"]
+        names = checks_of(rule) if CHECK in runbook else [""]
+        assert names
+        assert all((CHECKOUT / runbook.replace(CHECK, name)).is_file() for name in names), rule["alert"]
 
 
 @pytest.mark.parametrize(
@@ -168,6 +210,15 @@ def alerts(rules: Path) -> list[dict[str, Any]]:
 
 def rules_of(rule_object: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [rule for group in rule_object["spec"]["groups"] for rule in group["rules"]]
+
+
+def checks_of(rule: Mapping[str, Any]) -> list[str]:
+    """Give the monitor's checks that an alert is of."""
+    found = re.search(r'check(=~|=|!~)"([^"]+)"', rule["expr"])
+    assert found
+    told = found[2].split("|")
+    assert set(told) <= set(CHECK_NAMES)
+    return [name for name in CHECK_NAMES if name not in told] if found[1] == "!~" else told
 
 
 def bucket(bound: str) -> str:

@@ -5,7 +5,6 @@ import re
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -26,6 +25,11 @@ QUERIES: Final = {
     for panel in DASHBOARD["panels"]
     for target in panel.get("targets", ())
 }
+REPORT: Final = {
+    "status": "DEGRADED",
+    "checked_at": "2025-01-05T02:00:00+00:00",
+    "checks": [{"check": "model_age", "verdict": "warn", "value": 9.0, "threshold": 7.0}],
+}
 # Grafana sets it to four times the time between two scrapes, which here is a second.
 RATE_INTERVAL: Final = "4s"
 PATHS: Final = (
@@ -41,7 +45,9 @@ def prometheus(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
     """Give a Prometheus that has scraped an API in use a few times."""
     announce_builds(request, "prometheus")
     folder = tmp_path_factory.mktemp("dashboard") / "store"
-    publish(Registry(FileStore(folder)))
+    registry = Registry(FileStore(folder))
+    publish(registry)
+    write_health(registry.store, REPORT)
     with ExitStack() as stack:
         server = ThreadServer(settings_for(folder)).until_ready()
         stack.callback(server.end)

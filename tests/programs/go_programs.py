@@ -39,7 +39,8 @@ def build_notice(name: str) -> str | None:
 def cached_folder(name: str) -> Path:
     """Give the place in the cache, whether the programs are there or not."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    pinned = hashlib.sha256((_MODULES / name / "go.sum").read_bytes() + _link_flags(name).encode())
+    told = f"{_link_flags(name)}{_build_tags(name)}"
+    pinned = hashlib.sha256((_MODULES / name / "go.sum").read_bytes() + told.encode())
     return cache / "recommender-tests" / f"{name}-{pinned.hexdigest()[:12]}"
 
 
@@ -49,13 +50,20 @@ def _link_flags(name: str) -> str:
     return f"-s -w {own.read_text().strip()}" if own.exists() else "-s -w"
 
 
+def _build_tags(name: str) -> str:
+    """Give what NAME/build-tags leaves out of the programs, or puts in."""
+    own = _MODULES / name / "build-tags"
+    return own.read_text().strip() if own.exists() else ""
+
+
 def _build(name: str, target: Path) -> None:
     """Build beside the target and move there whole, so that nobody ever runs half a program."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".building-", dir=target.parent) as folder:
         programs = Path(folder) / "programs"
         programs.mkdir()
-        command = ["nice", "go", "build", "-trimpath", "-ldflags", _link_flags(name), "-o", f"{programs}/", "tool"]
+        told = ["-trimpath", "-ldflags", _link_flags(name), "-tags", _build_tags(name)]
+        command = ["nice", "go", "build", *told, "-o", f"{programs}/", "tool"]
         built = subprocess.run(
             command, cwd=_MODULES / name, env=_go_environment(), capture_output=True, text=True, check=False
         )

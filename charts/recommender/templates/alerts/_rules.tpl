@@ -13,6 +13,7 @@
   "runbooks" (trimSuffix "/" $alerts.runbooks)
   "errorRatio" $alerts.errorRatio
   "latencySeconds" $alerts.latencySeconds
+  "monitorSilentHours" $alerts.monitorSilentHours
   "maxModelAgeDays" (.Values.settings.MAX_MODEL_AGE_DAYS | default 7)
 -}}
 {{- range $name, $value := $values }}

@@ -38,7 +38,8 @@ def build_notice(name: str) -> str | None:
 
 def cached_folder(name: str) -> Path:
     """Give the place in the cache, whether the programs are there or not."""
-    return cached_build(name, (_MODULES / name / "go.sum").read_bytes() + _link_flags(name).encode())
+    told = f"{_link_flags(name)}{_build_tags(name)}"
+    return cached_build(name, (_MODULES / name / "go.sum").read_bytes() + told.encode())
 
 
 def _link_flags(name: str) -> str:
@@ -47,8 +48,15 @@ def _link_flags(name: str) -> str:
     return f"-s -w {own.read_text().strip()}" if own.exists() else "-s -w"
 
 
+def _build_tags(name: str) -> str:
+    """Give what NAME/build-tags leaves out of the programs, or puts in."""
+    own = _MODULES / name / "build-tags"
+    return own.read_text().strip() if own.exists() else ""
+
+
 def _build(name: str, target: Path) -> None:
-    command = ["nice", "go", "build", "-trimpath", "-ldflags", _link_flags(name), "-o", f"{target}/", "tool"]
+    told = ["-trimpath", "-ldflags", _link_flags(name), "-tags", _build_tags(name)]
+    command = ["nice", "go", "build", *told, "-o", f"{target}/", "tool"]
     built = subprocess.run(
         command, cwd=_MODULES / name, env=_go_environment(), capture_output=True, text=True, check=False
     )

@@ -1,5 +1,6 @@
-"""Each check has its runbook, and each runbook its check."""
+"""Each check has its runbook, and so has each alert that is no check's; there are no others."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,18 +9,20 @@ from monitor.judging import CHECK_NAMES
 from monitor.settings import MonitorSettings
 
 RUNBOOKS = Path(__file__).parents[2] / "docs" / "runbooks"
+RULES = Path(__file__).parents[2] / "charts" / "recommender" / "alerts" / "rules.yaml"
+ALERTS = sorted(set(re.findall(r"runbooks\)/(\w+)\.md", RULES.read_text())) - set(CHECK_NAMES))
 HEADINGS = ["## What it means", "## How to see it", "## What to do"]
 
 
-def test_each_check_has_its_runbook_and_each_runbook_its_check() -> None:
-    assert sorted(path.stem for path in RUNBOOKS.iterdir()) == sorted(CHECK_NAMES)
+def test_each_check_and_alert_has_its_runbook_and_each_runbook_its_check_or_alert() -> None:
+    assert sorted(path.stem for path in RUNBOOKS.iterdir()) == sorted([*CHECK_NAMES, *ALERTS])
     assert len(CHECK_NAMES) == len(set(CHECK_NAMES))
 
 
-@pytest.mark.parametrize("check", CHECK_NAMES)
-def test_runbook_says_what_it_means_how_to_see_it_and_what_to_do(check: str) -> None:
-    lines = (RUNBOOKS / f"{check}.md").read_text().splitlines()
-    assert lines[0].startswith(f"# {check}: ")
+@pytest.mark.parametrize("name", [*CHECK_NAMES, *ALERTS])
+def test_runbook_says_what_it_means_how_to_see_it_and_what_to_do(name: str) -> None:
+    lines = (RUNBOOKS / f"{name}.md").read_text().splitlines()
+    assert lines[0].startswith(f"# {name}: ")
     assert [line for line in lines if line.startswith("## ")] == HEADINGS
     places = [lines.index(heading) for heading in HEADINGS]
     for begin, end in zip(places, [*places[1:], len(lines)], strict=True):

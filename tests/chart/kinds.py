@@ -20,9 +20,10 @@ KUBERNETES: Final = ("1.33.0", "1.34.0", "1.35.0", "1.36.0", "1.37.0")
 
 _MODULE: Final = Path(__file__).parent / "custom_resources"
 _FILES: Final = {
-    "sigs.k8s.io/gateway-api": "config/crd/standard/gateway.networking.k8s.io_httproutes.yaml",
+    "sigs.k8s.io/gateway-api": ("config/crd/standard/gateway.networking.k8s.io_httproutes.yaml",),
     "github.com/prometheus-operator/prometheus-operator": (
-        "example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml"
+        "example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml",
+        "example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml",
     ),
 }
 
@@ -66,7 +67,7 @@ def _in_full(schema: Any, definitions: Mapping[str, Any]) -> Any:  # noqa: ANN40
 
 @cache
 def custom_resources() -> tuple[Path, ...]:
-    """Give the CRDs of HTTPRoute and ServiceMonitor. Raises PartMissingError."""
+    """Give the CRDs of HTTPRoute, ServiceMonitor and PrometheusRule. Raises PartMissingError."""
     go = find_program("go", "the CRDs are in Go modules, and Go is not installed (https://go.dev/dl)")
     command = [go, "mod", "download", "-json", *_FILES]
     done = subprocess.run(command, cwd=_MODULE, capture_output=True, text=True, check=False)
@@ -74,7 +75,7 @@ def custom_resources() -> tuple[Path, ...]:
     for module in modules:
         if "Error" in module:
             raise PartMissingError(f"{module['Path']} with its CRDs cannot be downloaded: {module['Error']}")
-    return tuple(Path(module["Dir"]) / _FILES[module["Path"]] for module in modules)
+    return tuple(Path(module["Dir"]) / file for module in modules for file in _FILES[module["Path"]])
 
 
 def write_custom_schemas(folder: Path) -> str:

@@ -20,7 +20,7 @@ RUNTIME = "{apiVersion: node.k8s.io/v1, kind: RuntimeClass, metadata: {name: gvi
 
 @pytest.fixture(scope="session")
 def operators(control_plane: ControlPlane) -> ControlPlane:
-    """Give an API server that knows HTTPRoute, ServiceMonitor and the RuntimeClass that some pods ask for."""
+    """Give an API server that knows the custom resources and the RuntimeClass that some pods ask for."""
     try:
         files = [f"--filename={path}" for path in custom_resources()]
     except PartMissingError as missing:

@@ -143,8 +143,13 @@ def test_monitor_that_reports_no_more(fires: Fires) -> None:
 
 
 def test_what_the_shop_says_of_its_limits_holds(render: Render) -> None:
-    told = {"errorRatio": 0.25, "latencySeconds": 2, "selector": 'job="recommender"', "runbooks": "https://wiki/runs/"}
-    found = render({"alerts": {"enabled": True, **told}, "settings": {"MAX_MODEL_AGE_DAYS": 30}})
+    told = {"errorRatio": 0.25, "latencySeconds": 2, "selector": 'job="recommender"'}
+    found = render(
+        {
+            "alerts": {"enabled": True, **told},
+            "settings": {"MAX_MODEL_AGE_DAYS": 30, "RUNBOOK_URL": "https://wiki/runs/"},
+        }
+    )
     rules = {rule["alert"]: rule for rule in rules_of(found.get("PrometheusRule", "recommender"))}
     assert rules["RecommenderErrors"]["expr"].endswith("> 0.25")
     assert rules["RecommenderSlow"]["expr"].endswith("> 2")

@@ -62,9 +62,15 @@ def test_the_how_tos_traces_are_sampled_and_sent(render: Render) -> None:
 
 
 def test_the_how_tos_webhook_is_told_and_its_limits_hold(render: Render) -> None:
-    (values,) = values_in(TO_BE_TOLD)
-    rendered = render(values)
+    rendered = render(values_in(TO_BE_TOLD)[0])
     told = environment(rendered.container("CronJob", "monitor"))["MONITOR_WEBHOOK_URL"]
     assert told == {"secretKeyRef": {"name": "slack", "key": "url"}}
     assert rendered.data("monitor")["MONITOR_WEBHOOK_FORMAT"] == "slack"
     assert rendered.data("monitor")["MAX_SUDDEN_CHANGE"] == "0.8"
+
+
+def test_the_how_tos_alerts_and_dashboard_come_with_the_chart(render: Render) -> None:
+    _, values = values_in(TO_BE_TOLD)
+    rendered = render(values)
+    assert rendered.names() >= {"ServiceMonitor/api", "PrometheusRule/recommender", "ConfigMap/recommender-dashboard"}
+    assert "> 0.2" in rendered.text

@@ -6,7 +6,7 @@ from tests.chart.manifests import Json
 
 def test_nothing_of_it_is_there_unless_asked_for(render: Render) -> None:
     rendered = render()
-    kinds = ("Ingress", "HTTPRoute", "ServiceMonitor", "HorizontalPodAutoscaler", "NetworkPolicy")
+    kinds = ("Ingress", "HTTPRoute", "ServiceMonitor", "PrometheusRule", "HorizontalPodAutoscaler", "NetworkPolicy")
     assert not any(rendered.names(kind) for kind in kinds)
 
 

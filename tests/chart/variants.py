@@ -73,6 +73,8 @@ OPEN: Final[Values] = {
         "service": {"type": "NodePort", "nodePort": 30080, "trafficDistribution": "PreferSameZone"},
         "podDisruptionBudget": {"minAvailable": "50%"},
     },
+    "alerts": {"enabled": True, "labels": {"release": "prometheus"}},
+    "dashboard": {"enabled": True, "annotations": {"grafana_folder": "Shop"}},
     "networkPolicy": {
         "enabled": True,
         "api": {"from": [{"namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": "shop"}}}]},

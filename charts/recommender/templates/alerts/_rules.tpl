@@ -10,7 +10,7 @@
 {{- $values := dict
   "name" (include "recommender.name" (list . "recommender"))
   "selector" (include "recommender.alerts.selector" .)
-  "runbooks" (trimSuffix "/" $alerts.runbooks)
+  "runbooks" (.Values.settings.RUNBOOK_URL | default "docs/runbooks" | trimSuffix "/")
   "errorRatio" $alerts.errorRatio
   "latencySeconds" $alerts.latencySeconds
   "monitorSilentHours" $alerts.monitorSilentHours

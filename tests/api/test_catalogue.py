@@ -49,9 +49,3 @@ def test_a_basket_of_new_products_leads_to_their_category(cafe: ThreadServer) ->
     answer = cafe.client.post("/api/recommendations", json=body)
     assert told(answer) == [("30", 1.0, "category"), ("10", 0.3333333, "category")]
     assert answer.json()["unknown_products"] == ["4711"]
-
-
-def test_a_product_that_nobody_had_yet_has_no_companions_and_is_no_404(cafe: ThreadServer) -> None:
-    for kind in ("substitutes", "complements"):
-        assert cafe.client.get(f"/api/products/60/{kind}").json()["items"] == []
-        assert cafe.client.get(f"/api/products/4711/{kind}").status_code == 404

@@ -49,3 +49,9 @@ def test_a_basket_of_new_products_leads_to_their_category(cafe: ThreadServer) ->
     answer = cafe.client.post("/api/recommendations", json=body)
     assert told(answer) == [("30", 1.0, "category"), ("10", 0.3333333, "category")]
     assert answer.json()["unknown_products"] == ["4711"]
+
+
+def test_a_new_product_takes_no_part_in_what_led_to_others(cafe: ThreadServer) -> None:
+    body: dict[str, Any] = {"products": ["30", "60"], "k": 1, "explain": True}
+    (item,) = cafe.client.post("/api/recommendations", json=body).json()["items"]
+    assert [(one["product_id"], one["part"]) for one in item["explanation"]["reasons"]] == [("30", 0.5)]

@@ -51,7 +51,7 @@ def test_a_basket_of_new_products_leads_to_their_category(cafe: ThreadServer) ->
     assert answer.json()["unknown_products"] == ["4711"]
 
 
-def test_a_product_that_nobody_had_yet_has_no_companions_and_is_no_404(cafe: ThreadServer) -> None:
-    for kind in ("substitutes", "complements"):
-        assert cafe.client.get(f"/api/products/60/{kind}").json()["items"] == []
-        assert cafe.client.get(f"/api/products/4711/{kind}").status_code == 404
+def test_a_new_product_takes_no_part_in_what_led_to_others(cafe: ThreadServer) -> None:
+    body: dict[str, Any] = {"products": ["30", "60"], "k": 1, "explain": True}
+    (item,) = cafe.client.post("/api/recommendations", json=body).json()["items"]
+    assert [(one["product_id"], one["part"]) for one in item["explanation"]["reasons"]] == [("30", 0.5)]

@@ -42,6 +42,14 @@ def test_what_cannot_be_bought_is_no_substitute(serve: Serve, registry: Registry
     assert answer["items"] == [{"product_id": "30", "shoppers": 7}]
 
 
+def test_a_product_that_nobody_had_yet_has_none(serve: Serve, registry: Registry) -> None:
+    publish(registry, replace(a_model(), catalogue=a_catalogue(), substitutes=companions((1, 8), (2, 7))))
+    client = serve().until_ready().client
+    for product_id in ("15", "60"):
+        answer = client.get(f"/api/products/{product_id}/substitutes")
+        assert (answer.status_code, answer.json()["items"], answer.json()["counted"]) == (200, [], True)
+
+
 def test_a_model_that_counted_none_says_so(shop: ThreadServer) -> None:
     answer = shop.client.get("/api/products/10/complements").json()
     assert (answer["items"], answer["counted"]) == ([], False)

@@ -29,7 +29,10 @@ def hold_to(document: dict[str, Any], server: ThreadServer, folder: Path, *optio
 
 
 def tell_what_no_document_can(document: dict[str, Any]) -> None:
-    """Say in a copy which kinds of event the model knows; leave out max_price, which must not be below min_price."""
+    """Say in a copy which kinds of event the model knows, and that in a query whatever is sent is a list of texts.
+
+    Leave out max_price, which must not be below min_price.
+    """
     schemas = document["components"]["schemas"]
     schemas["SessionEvent"]["properties"]["event"]["enum"] = ["purchase", "view"]
     for schema in schemas.values():
@@ -37,6 +40,10 @@ def tell_what_no_document_can(document: dict[str, Any]) -> None:
     for operation in (operation for methods in document["paths"].values() for operation in methods.values()):
         described = operation.get("parameters", [])
         described[:] = [one for one in described if one["name"] != "max_price"]
+        for choices in (one["schema"].get("anyOf", []) for one in described):
+            for texts in [choice for choice in choices if choice.get("type") == "array"]:
+                texts["items"] = {"anyOf": [texts["items"], {"type": ["number", "boolean"]}]}
+                choices.append(texts["items"])
 
 
 def as_a_stranger_sees_it(document: dict[str, Any]) -> None:

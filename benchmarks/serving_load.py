@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 import time
 from collections import deque
+from contextlib import closing
 from dataclasses import dataclass
 from random import Random
 from typing import Final
@@ -59,7 +60,8 @@ def highest_rate(port: int, asked: Asked, seconds: float) -> float:
 
 def p99_at(rate: float, port: int, asked: Asked, seconds: float) -> float:
     """Give the 99th percentile of the seconds to answer at a constant rate. Raises RuntimeError where none comes."""
-    took = _Load(port, asked).run(rate, seconds + _WARM_UP_SECONDS)
+    with closing(_Load(port, asked)) as load:
+        took = load.run(rate, seconds + _WARM_UP_SECONDS)
     return float(np.percentile(took[int(rate * _WARM_UP_SECONDS) :], 99))
 
 
@@ -92,9 +94,13 @@ class _Load:
                 self._take(descriptor)
             if now > started + seconds + _PATIENCE_SECONDS:
                 raise RuntimeError(f"{n - len(self._took):,} of {n:,} requests were not answered")
+        return self._took
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._poll.close()
         for one in self._sockets.values():
             one.close()
-        return self._took
 
     def _send(self, due: float) -> None:
         descriptor = self._free.popleft()
@@ -103,8 +109,10 @@ class _Load:
         self._sockets[descriptor].sendall(f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode())
 
     def _take(self, descriptor: int) -> None:
-        received = self._received[descriptor] + self._sockets[descriptor].recv(1 << 16)
-        self._received[descriptor] = received
+        piece = self._sockets[descriptor].recv(1 << 16)
+        if not piece:
+            raise RuntimeError("the server closed a connection")
+        self._received[descriptor] = received = self._received[descriptor] + piece
         head, end, body = received.partition(b"\r\n\r\n")
         if not end or len(body) < int(head.partition(b"content-length: ")[2].partition(b"\r")[0]):
             return

@@ -27,14 +27,17 @@ API: set[Right] = {
     ("get", "deployments", "api"),
     ("patch", "deployments", "api"),
 }
-LOOKING: set[Right] = {("get", "deployments", "api"), ("list", "pods", None)}
+LOOKING: set[Right] = {
+    ("get", "deployments", "api"),
+    ("list", "pods", None),
+    ("get", "cronjobs", "trainer"),
+    ("create", "events", None),
+}
 HEALING: set[Right] = {
     ("patch", "deployments", "api"),
     ("create", "leases", None),
     ("get", "leases", "trainer"),
     ("update", "leases", "trainer"),
-    ("get", "cronjobs", "trainer"),
-    ("create", "events", None),
 }
 FIRST_TRAINING: set[Right] = {("get", "cronjobs", "trainer"), ("create", "jobs", None), ("get", "jobs", None)}
 
@@ -47,7 +50,7 @@ def test_each_account_may_do_what_it_has_to_and_nothing_else(local: Manifests) -
     assert local.names("Role") == local.names("RoleBinding") == {"trainer", "api", "monitor", "trainer-first"}
 
 
-def test_a_monitor_that_may_not_heal_may_only_look(render: Render) -> None:
+def test_a_monitor_that_may_not_heal_may_only_look_and_tell(render: Render) -> None:
     assert _rights(render({"monitor": {"heal": False}}), "monitor") == LOOKING
     assert "monitor" not in render({"monitor": {"enabled": False}}).names("Role")
 

@@ -1,7 +1,5 @@
 """CronJob `monitor`, and the pod of `helm test`, which runs as it does."""
 
-import pytest
-
 from tests.chart.conftest import Render
 from tests.chart.manifests import environment
 
@@ -84,11 +82,3 @@ def test_the_webhooks_address_may_be_in_a_secret_of_ones_own(render: Render) -> 
     told = environment(rendered.container("CronJob", "monitor"))["MONITOR_WEBHOOK_URL"]
     assert told == {"secretKeyRef": {"name": "slack", "key": "address"}}
     assert "recommender-webhook" not in rendered.names("Secret")
-
-
-@pytest.mark.parametrize("heal", [True, False])
-def test_it_may_look_at_the_cronjob_and_record_events_whether_it_heals_or_not(render: Render, *, heal: bool) -> None:
-    rules = render({"monitor": {"heal": heal}}).get("Role", "monitor")["rules"]
-    rights = {resource: rule["verbs"] for rule in rules for resource in rule["resources"]}
-    assert (rights["cronjobs"], rights["events"]) == (["get"], ["create"])
-    assert ("leases" in rights) is heal

@@ -50,7 +50,15 @@ def highest_rate(port: int, asked: Asked, seconds: float) -> float:
     with tempfile.NamedTemporaryFile("w", suffix=".lua") as script:
         script.write(_LUA.format(pattern=asked.pattern, n=asked.n))
         script.flush()
-        options = ["-t1", f"-c{_CONNECTIONS}", f"-d{max(1, round(seconds))}s", "-s", script.name]
+        options = [
+            "-t1",
+            "--timeout",
+            f"{_PATIENCE_SECONDS:g}s",
+            f"-c{_CONNECTIONS}",
+            f"-d{max(1, round(seconds))}s",
+            "-s",
+            script.name,
+        ]
         command = ["wrk", *options, f"http://127.0.0.1:{port}"]
         told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in told or "Socket errors" in told:

@@ -1,5 +1,6 @@
 """`python -m api` serves the model in service on API_HOST:API_PORT."""
 
+from api.log_lines import as_json
 from api.server import serve
 from api.settings import ApiSettings
 from runtime.errors import Exit
@@ -10,7 +11,7 @@ from runtime.process import run
 def main() -> Exit:
     """Read the settings, set up the log, and serve until a signal ends it."""
     settings = ApiSettings.load()
-    set_up_logging(settings)
+    set_up_logging(settings, as_json)
     return serve(settings)
 
 

@@ -1,6 +1,7 @@
 """One log line a request."""
 
 import logging
+import time
 from http import HTTPStatus
 from typing import Final
 
@@ -13,6 +14,7 @@ log = logging.getLogger(__name__)
 _LONGEST_USER_AGENT: Final = 100
 _LONGEST_PATH: Final = 200
 _LINE: Final = {"name": __name__, "levelno": logging.INFO, "levelname": "INFO", "msg": "%s %s %d %.1f ms"}
+_RECORD: Final = logging.makeLogRecord(_LINE).__dict__
 
 
 class AccessLog:
@@ -32,8 +34,8 @@ class AccessLog:
         fields = _fields(exchange)
         if self._paths:
             fields["path"] = exchange.scope["path"][:_LONGEST_PATH]
-        # log.info would look for the line of code that called it, and try each field's name: a third of the cost.
-        log.handle(logging.makeLogRecord(_LINE | fields | {"args": _told(exchange)}))
+        # log.info would look for the line of code that called it, and try each field's name: half of the cost.
+        log.handle(_record(fields, _told(exchange)))
 
 
 def user_agent_of(scope: Scope) -> str:
@@ -48,6 +50,14 @@ def user_agent_of(scope: Scope) -> str:
 def client_of(scope: Scope) -> str:
     """Give the client's address; behind a proxy, the proxy's."""
     return str(scope["client"][0]) if scope.get("client") else ""
+
+
+def _record(fields: dict[str, object], told: tuple[object, ...]) -> logging.LogRecord:
+    """Make a record of now; logging's own constructor asks for thread, process and file, which no line tells."""
+    now = time.time()
+    record = logging.LogRecord.__new__(logging.LogRecord)
+    record.__dict__ = {**_RECORD, **fields, "args": told, "created": now, "msecs": int(now % 1 * 1000) + 0.0}
+    return record
 
 
 def _told(exchange: Exchange) -> tuple[object, ...]:

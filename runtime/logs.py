@@ -3,6 +3,7 @@
 import json
 import logging
 import sys
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -16,9 +17,20 @@ _STANDARD: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "
 _RULE: Final = "=" * 70
 _JSON: Final = json.JSONEncoder(ensure_ascii=False, default=str)
 
+Encode = Callable[[Mapping[str, object]], str]
+
+
+def as_json(line: Mapping[str, object]) -> str:
+    """Write a line's fields as JSON; what JSON has no word for becomes text."""
+    return _JSON.encode(line)
+
 
 class JsonFormatter(logging.Formatter):
     """One JSON object a record: time, level, logger, message, and every field given as `extra`."""
+
+    def __init__(self, encode: Encode = as_json) -> None:
+        super().__init__()
+        self._encode = encode
 
     def format(self, record: logging.LogRecord) -> str:
         """Render the record on one line."""
@@ -31,7 +43,7 @@ class JsonFormatter(logging.Formatter):
         }
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
-        return _JSON.encode(line)
+        return self._encode(line)
 
 
 class HumanFormatter(logging.Formatter):
@@ -50,17 +62,17 @@ class HumanFormatter(logging.Formatter):
         return f"{level}{message} [{request_id}]" if request_id else f"{level}{message}"
 
 
-def set_up_logging(settings: Settings) -> None:
+def set_up_logging(settings: Settings, encode: Encode = as_json) -> None:
     """Send all log lines to standard error (standard output is for results), and to LOG_FILE where one is set.
 
-    Raises BadSettingsError where LOG_FILE cannot be written.
+    `encode` writes those that are JSON.     Raises BadSettingsError where LOG_FILE cannot be written.
     """
     handlers: list[logging.Handler] = [logging.StreamHandler(sys.stderr)]
     if settings.log_file:
         handlers.append(_file_handler(Path(settings.log_file)))
     human = wants_human_lines(settings)
     for handler in handlers:
-        handler.setFormatter(HumanFormatter() if human else JsonFormatter())
+        handler.setFormatter(HumanFormatter() if human else JsonFormatter(encode))
         handler.addFilter(LogFields())
     # No line tells these, and they are a third of what a line costs.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from model.catalogue import NO_CATEGORY, Catalogue
 from model.histories import Histories
 from model.model import Mask, Model
-from model.ranking import Places, Scores, are_among, best
+from model.ranking import Places, Scores
 from model.sparse_rows import entries_of_rows
 
 
@@ -25,12 +25,19 @@ def category_items(
     categories, parts = _categories_of(model.catalogue, history)
     entries, lengths = entries_of_rows(rows.indptr, categories)
     items, scores = rows.indices[entries], (np.repeat(parts, lengths) * rows.shares[entries]).astype(np.float32)
-    order = np.argsort(items)
-    items, scores = items[order], scores[order]
-    is_free = ~are_among(without, items)
-    if allowed is not None:
-        is_free &= allowed[items]
-    return best(items[is_free], scores[is_free], k)
+    is_free = np.ones(model.n_listable, np.bool_) if allowed is None else allowed.copy()
+    is_free[without] = False
+    is_left = is_free[items]
+    return _first(items[is_left], scores[is_left], k)
+
+
+def _first(items: Places, scores: Scores, k: int) -> tuple[Places, Scores]:
+    """Give the k of highest score, ties by rising item; only these are sorted, since there may be a whole catalogue."""
+    if len(items) > k:
+        is_high = scores >= np.partition(scores, len(scores) - k)[len(scores) - k]
+        items, scores = items[is_high], scores[is_high]
+    order = np.lexsort((items, -scores))[:k]
+    return items[order], scores[order]
 
 
 def _categories_of(catalogue: Catalogue, history: Histories) -> tuple[NDArray[np.int32], NDArray[np.float64]]:

@@ -43,6 +43,11 @@ show(
   await shop.POST("/api/recommendations", { body: { events: [{ product_id: "10", event: "view" }], k: 2 } }),
   ids,
 );
+show(
+  "batch_recommendations",
+  await shop.POST("/api/recommendations/batch", { body: { users: ["1", "nobody"], k: 2 } }),
+  (found) => found.lists.map((list) => [list.user_id, list.user_known, ids(list)]),
+);
 show("model_in_service", await shop.GET("/api/model"), (model) => model.version);
 show("model_versions", await shop.GET("/api/model/versions"), (found) => found.versions.length);
 show("health", await shop.GET("/api/health"), (found) => found.ready);

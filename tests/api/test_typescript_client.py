@@ -116,6 +116,7 @@ def expected_of(first: str, second: str) -> list[list[Any]]:
         ["user_recommendations", 200, [["20", "30"], True]],
         ["basket_recommendations", 200, [["20", "30"], ["4711"]]],
         ["basket_recommendations", 200, ["20", "30"]],
+        ["batch_recommendations", 200, [["1", True, ["20", "30"]], ["nobody", False, ["50", "40"]]]],
         ["model_in_service", 200, second],
         ["model_versions", 200, 2],
         ["health", 200, True],

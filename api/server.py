@@ -1,6 +1,7 @@
 """The server process: its socket, and uvicorn on it."""
 
 import errno
+import gc
 import logging
 import socket
 
@@ -27,6 +28,8 @@ def serve(settings: ApiSettings) -> Exit:
     listener = listen(settings.api_host, settings.api_port)
     app = create_app(settings, open_store(settings), trainer_command())
     server = DrainingServer(server_config(app, settings), settings.drain_seconds)
+    # What is there by now stays until the end, and looking through it again and again makes requests wait.
+    gc.freeze()
     log.info("Serving %s on http://%s:%d", settings.store_url, settings.api_host, settings.api_port)
     try:
         server.run(sockets=[listener])

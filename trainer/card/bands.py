@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from plots.lookup import number_at, text_at
+from plots.wording import count, metric, percent, spoken
 from trainer.card.evaluation import SIDES
-from trainer.card.lookup import number_at, text_at
-from trainer.card.wording import count, metric, percent, spoken
 
 Render = Callable[[float | None], str]
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from trainer.card.lookup import number_at
-from trainer.card.wording import count, fading, metric, plain
+from plots.lookup import number_at
+from plots.wording import count, fading, metric, plain
 
 
 @dataclass(frozen=True)

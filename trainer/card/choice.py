@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+from plots.lookup import number_at, text_at
+from plots.wording import UNKNOWN, count, fading, metric, moment_of, plain, spoken
 from trainer.card.buy_again import BuyAgainTable, buy_again_table
 from trainer.card.evaluation import Cell, difference_cell
-from trainer.card.lookup import number_at, text_at
-from trainer.card.wording import UNKNOWN, count, fading, metric, moment_of, plain, spoken
 
 _REPEATS: Final = {
     "sum": "add up",

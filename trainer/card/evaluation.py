@@ -3,16 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from trainer.card.lookup import number_at, text_at
-from trainer.card.wording import count, difference, metric, moment_of, percent, spoken
+from plots.lookup import number_at, text_at
+from plots.metric_names import METRIC_NAMES, METRICS
+from plots.wording import count, difference, metric, moment_of, percent, spoken
 
-METRICS: Final = ("ndcg", "recall", "precision", "hit_rate")
-METRIC_NAMES: Final = {
-    "ndcg": "NDCG",
-    "recall": "Recall",
-    "precision": "Precision",
-    "hit_rate": "Hit rate",
-}
 SIDES: Final = ("candidate", "champion", "popularity", "buy_again")
 _CUTS: Final = {
     "champion": "There the champion's own data ends, so that neither side had seen what came later.",

@@ -9,8 +9,9 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from trainer.card import wording
-from trainer.card.evaluation import METRIC_NAMES, METRICS
+from plots import wording
+from plots.metric_names import METRIC_NAMES, METRICS
+from plots.stylesheet import stylesheet
 
 _FOLDER: Final = Path(__file__).parent
 _FILTERS: Final = ("count", "metric", "megabytes", "moment", "percent", "plain", "setting", "spoken")
@@ -18,7 +19,7 @@ _FILTERS: Final = ("count", "metric", "megabytes", "moment", "percent", "plain",
 
 def page(contents: dict[str, Any]) -> bytes:
     """Fill the template. What is not marked as safe is escaped, and a name that nobody gave is an error."""
-    style = (_FOLDER / "card.css").read_text()
+    style = stylesheet() + (_FOLDER / "card.css").read_text()
     template = _environment().get_template("card.html.j2")
     html = template.render(
         style=Markup(style),  # noqa: S704 (our own file)

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from model.model import Model
-from trainer.card.plot import Plot
+from plots.plot import Plot
+from plots.version_plots import coverage_plot, metric_plots, sparsity_plot
+from plots.versions import Version
 from trainer.card.popularity_plot import popularity_plot
 from trainer.card.shares import RecommendationShares
 from trainer.card.similarity_plot import similarity_plot
 from trainer.card.timings_plot import timings_plot
-from trainer.card.version_plots import coverage_plot, metric_plots, sparsity_plot
-from trainer.card.versions import Version
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ import numpy as np
 import pygal
 from numpy.typing import NDArray
 
-from trainer.card.drawing import Caption, drawn, options
-from trainer.card.plot import Key, Plot
+from plots.drawing import Caption, drawn, options
+from plots.plot import Key, Plot
+from plots.wording import percent
 from trainer.card.shares import RecommendationShares
-from trainer.card.wording import percent
 
 _TITLE: Final = "Popularity against recommendations"
 _MOST_DOTS: Final = 200

@@ -7,10 +7,10 @@ import pygal
 from numpy.typing import NDArray
 
 from model.model import Model
-from trainer.card.drawing import Caption, drawn, options
-from trainer.card.plot import Plot
-from trainer.card.scale import scale_of
-from trainer.card.wording import count, metric, percent
+from plots.drawing import Caption, drawn, options
+from plots.plot import Plot
+from plots.scale import scale_of
+from plots.wording import count, metric, percent
 
 _TITLE: Final = "Similarity of neighbours"
 _BINS: Final = 20

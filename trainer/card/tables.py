@@ -5,13 +5,13 @@ from typing import Any, Final
 
 from model.golden import golden_answers
 from model.model import Model
+from plots.lookup import number_at
+from plots.wording import count, metric, moment, percent
 from registry.manifest import Manifest
 from trainer.card.bands import band_tables
 from trainer.card.choice import choice_table
 from trainer.card.evaluation import evaluation_tables
-from trainer.card.lookup import number_at
 from trainer.card.verdict import overall
-from trainer.card.wording import count, metric, moment, percent
 
 _VERDICTS: Final = {"passed": "Passed", "warned": "Warned", "rejected": "Rejected", "skipped": "Skipped"}
 

@@ -5,10 +5,10 @@ from typing import Final
 
 import pygal
 
-from trainer.card.drawing import Caption, drawn, options
-from trainer.card.plot import Plot
-from trainer.card.scale import scale_of
-from trainer.card.wording import seconds, spoken
+from plots.drawing import Caption, drawn, options
+from plots.plot import Plot
+from plots.scale import scale_of
+from plots.wording import seconds, spoken
 
 _TITLE: Final = "Time by step"
 _LONGEST_NAME: Final = 20

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from plots.lookup import text_at
+from plots.wording import spoken
 from registry.manifest import Manifest
-from trainer.card.lookup import text_at
-from trainer.card.wording import spoken
 
 
 @dataclass(frozen=True)

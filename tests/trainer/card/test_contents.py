@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from plots.wording import UNKNOWN
 from registry.history import Outcome, Run
 from tests.builders import a_model, integer_ids, string_ids
 from tests.trainer.card.pages import NOW, STEPS, VERSION, a_holdout, a_manifest, a_ruling, a_run, a_side, card, read
 from trainer.card import render_card
-from trainer.card.wording import UNKNOWN
 
 
 def test_card_says_what_the_model_was_trained_on() -> None:

@@ -7,7 +7,7 @@ import sys
 def test_failed_imports_are_what_they_were_before() -> None:
     """A finder of pygal's old kind would make each of them an ImportWarning."""
     program = """
-import trainer.card.lines
+import plots.lines
 try:
     import nothing_of_this_name
 except ModuleNotFoundError:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from plots.lookup import number_at
 from registry.history import Run
 from registry.manifest import Manifest
-from trainer.card.lookup import number_at
 
 _SHOWN: Final = 30
 

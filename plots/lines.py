@@ -8,11 +8,11 @@ from typing import Any, Final
 
 import pygal
 
-from trainer.card.drawing import Caption, drawn, options
-from trainer.card.plot import Key, Plot
-from trainer.card.scale import Scale
-from trainer.card.versions import Version
-from trainer.card.wording import moment
+from plots.drawing import Caption, drawn, options
+from plots.plot import Key, Plot
+from plots.scale import Scale
+from plots.versions import Version
+from plots.wording import moment
 
 _LABELS: Final = 4
 _ROOM: Final = 0.4

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Final
 
-from trainer.card.evaluation import METRIC_NAMES, METRICS
-from trainer.card.lines import Line, Measure, Values, line_plot
-from trainer.card.lookup import number_at
-from trainer.card.plot import Key, Plot
-from trainer.card.scale import Scale, scale_of
-from trainer.card.versions import Version
-from trainer.card.wording import metric, percent
+from plots.lines import Line, Measure, Values, line_plot
+from plots.lookup import number_at
+from plots.metric_names import METRIC_NAMES, METRICS
+from plots.plot import Key, Plot
+from plots.scale import Scale, scale_of
+from plots.versions import Version
+from plots.wording import metric, percent
 
 _LEAST_ROOM: Final = 1e-5
 _MOST_ROOM: Final = 0.05

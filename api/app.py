@@ -24,6 +24,8 @@ from api.allow_lists import ANY
 from api.body_limit import BodyLimit
 from api.child_runs import ChildRuns
 from api.cluster_runs import ClusterRuns
+from api.console import routes as console_routes
+from api.console.trying import OtherVersions
 from api.exchanges import ObservedRequests, Observer
 from api.follower import Follower
 from api.host_names import HostNames
@@ -82,6 +84,7 @@ def create_app(settings: ApiSettings, store: ObjectStore, command: Sequence[str]
     ):
         app.include_router(router)
     docs_page.add_to(app)
+    console_routes.add_to(app)
     return app
 
 
@@ -115,6 +118,7 @@ def _services(settings: ApiSettings, store: ObjectStore, command: Sequence[str] 
         replicas_of(settings),
         tokens_of(settings.admin_token, settings.metrics_token),
         RateLimit(settings.admin_requests_per_minute),
+        OtherVersions(registry),
     )
 
 

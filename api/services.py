@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.console.trying import OtherVersions
 from api.exchanges import exchange_of
 from api.follower import Follower
 from api.problems import Kind, Problem
@@ -31,6 +32,7 @@ class Services:
     replicas: Replicas
     tokens: tuple[Token, ...]
     admin_rate: RateLimit
+    other_versions: OtherVersions
 
 
 async def services(request: Request) -> Services:

@@ -42,13 +42,14 @@ class Version:
 
 def versions_of(manifest: Manifest, runs: Sequence[Run]) -> list[Version]:
     """Give the last 30 versions of the history, oldest first, the manifest's own at the end."""
-    earlier = [_of_run(run.version, run) for run in runs if run.version not in {None, manifest.version} and run.version]
+    earlier = [version_of_run(run) for run in runs if run.version and run.version != manifest.version]
     return [*earlier[-(_SHOWN - 1) :], _of_manifest(manifest)]
 
 
-def _of_run(name: str, run: Run) -> Version:
+def version_of_run(run: Run) -> Version:
+    """Give the version that a run made."""
     return Version(
-        name=name,
+        name=run.version or "",
         made_at=run.trained_at or run.timestamp,
         outcome=run.outcome.value,
         sparsity=run.sparsity,

@@ -10,7 +10,7 @@ from model.errors import DamagedModelError
 from model.model import Model
 from registry.layout import MANIFEST_FILE, MODELS, folder_of, manifest_key, version_and_name
 from registry.leftovers import sweep
-from registry.manifest import MODEL_FILE, FileEntry, Manifest, is_version
+from registry.manifest import CARD_FILE, MODEL_FILE, FileEntry, Manifest, is_version
 from registry.objects import ObjectExistsError, ObjectMissingError, ObjectStore, StoreUnavailableError
 from registry.pointer import (
     DamagedPointerError,
@@ -86,6 +86,14 @@ class Registry:
             raise DamagedModelError(f"{MODEL_FILE} of {version} is missing", hint=_ANOTHER_VERSION) from None
         except OSError as error:  # the file may be the store's own, on a file system in trouble
             raise StoreUnavailableError(f"cannot read {MODEL_FILE} of {version}: {error.strerror}") from None
+
+    def card(self, version: str) -> bytes:
+        """Give a version's model card. Raises ObjectMissingError, DamagedModelError, StoreUnavailableError."""
+        expected = self.manifest(version).files.get(CARD_FILE)
+        body = self.store.get(f"{folder_of(version)}{CARD_FILE}").body
+        if expected is None or FileEntry.of_bytes(body) != expected:
+            raise DamagedModelError(f"{CARD_FILE} of {version} is not what its manifest says")
+        return body
 
     def publish(self, model_file: Path, describe: Callable[[datetime, FileEntry], Description]) -> Manifest:
         """Upload a model, then its manifest, which makes it a version. Nothing is in service by this alone.

@@ -1,0 +1,60 @@
+// What the console's buttons do: they ask once, with the admin token, and tell what came of it.
+"use strict";
+
+const dialog = document.getElementById("token-dialog");
+const token = document.getElementById("token");
+const told = document.getElementById("told");
+
+function askForToken(question) {
+  document.getElementById("token-question").textContent = question;
+  token.value = "";
+  dialog.returnValue = "cancel";
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "go" ? token.value : null), { once: true });
+  });
+}
+
+async function send(path, key, options) {
+  const answer = await fetch(path, { ...options, headers: { Authorization: `Bearer ${key}`, ...options.headers } });
+  const body = await answer.json();
+  if (!answer.ok) throw new Error(body.detail || body.title || answer.statusText);
+  return body;
+}
+
+async function follow(url, key) {
+  const panel = document.getElementById("progress");
+  panel.hidden = false;
+  for (;;) {
+    const run = await send(url, key, {});
+    document.getElementById("progress-state").textContent = run.outcome || run.state;
+    document.getElementById("progress-log").textContent = run.messages.join("\n");
+    if (run.state !== "running") {
+      told.textContent = run.error || run.outcome || run.state;
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}
+
+async function act(button) {
+  const key = await askForToken(button.dataset.question);
+  if (!key) return;
+  button.disabled = true;
+  told.textContent = "";
+  try {
+    const body = button.dataset.body;
+    const headers = body ? { "Content-Type": "application/json" } : {};
+    const answer = await send(button.dataset.post, key, { method: "POST", body, headers });
+    if (answer.url) await follow(answer.url, key);
+    else location.reload();
+  } catch (error) {
+    told.textContent = error.message;
+  } finally {
+    button.disabled = false;
+  }
+}
+
+for (const button of document.querySelectorAll("button[data-post]")) {
+  button.addEventListener("click", () => act(button));
+}

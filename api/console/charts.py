@@ -1,0 +1,42 @@
+"""The console's charts: the same lines over versions that the model card has, and how long runs took."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from plots.lines import Line, Measure, line_plot
+from plots.plot import Key, Plot
+from plots.scale import Scale, scale_of
+from plots.version_plots import coverage_plot, metric_plots
+from plots.versions import Version, version_of_run
+from plots.wording import count, seconds
+from registry.history import Run
+
+# More could not be told apart.
+_MOST_SHOWN: Final = 60
+
+
+def _from_zero(values: Sequence[float]) -> Scale:
+    return scale_of([0.0, *values])
+
+
+_SECONDS: Final = Measure("seconds", seconds, Scale.tell, _from_zero)
+_COUNT: Final = Measure("products", count, Scale.tell, _from_zero)
+
+
+def charts_of(runs: Sequence[Run]) -> tuple[Plot, ...]:
+    """Draw the newest runs that made a version, oldest first; none where there is no such run."""
+    made = [run for run in runs if run.version][-_MOST_SHOWN:]
+    if not made:
+        return ()
+    versions = [version_of_run(run) for run in made]
+    return (*metric_plots(versions), coverage_plot(versions), _products(versions), _durations(versions, made))
+
+
+def _products(versions: Sequence[Version]) -> Plot:
+    lines = [Line(Key("candidate", "products"), [version.n_products for version in versions])]
+    return line_plot("plot-products", "Products", "That each model knows.", _COUNT, (versions, lines))
+
+
+def _durations(versions: Sequence[Version], runs: Sequence[Run]) -> Plot:
+    lines = [Line(Key("candidate", "seconds"), [run.duration_seconds for run in runs])]
+    return line_plot("plot-seconds", "Duration", "How long each run took.", _SECONDS, (versions, lines))

@@ -1,0 +1,81 @@
+"""The monitor's last report, as the console shows it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from plots.lookup import number_at, text_at
+from plots.wording import plain, spoken
+
+UNKNOWN: Final = "UNKNOWN"
+_KINDS: Final = {"HEALTHY": "passed", "DEGRADED": "warned", "UNHEALTHY": "rejected"}
+_VERDICTS: Final = {"ok": "passed", "warn": "warned", "fail": "rejected"}
+_WORST_FIRST: Final = ("fail", "warn", "ok")
+
+
+@dataclass(frozen=True)
+class CheckRow:
+    """A check: `kind` is how its verdict looks. Value and threshold are empty where there are none."""
+
+    name: str
+    verdict: str
+    kind: str
+    value: str
+    threshold: str
+    message: str
+    runbook: str
+
+
+@dataclass(frozen=True)
+class HealthView:
+    """The status, since when it is known, and the checks, the worst first."""
+
+    status: str
+    kind: str
+    checked_at: datetime | None
+    checks: tuple[CheckRow, ...]
+
+    @property
+    def unwell(self) -> tuple[CheckRow, ...]:
+        """The checks that are not in order."""
+        return tuple(check for check in self.checks if check.verdict != "ok")
+
+
+def health_view(report: Mapping[str, Any] | None) -> HealthView:
+    """Lay out a report, whoever wrote it; what it does not tell is not shown."""
+    told = report or {}
+    status = text_at(told, "status")
+    known = status if status in _KINDS else UNKNOWN
+    checks = told.get("checks")
+    rows = [_row(one) for one in checks if isinstance(one, Mapping)] if isinstance(checks, list) else []
+    known_rows = [row for row in rows if row.verdict in _VERDICTS]
+    ordered = sorted(known_rows, key=lambda row: _WORST_FIRST.index(row.verdict))
+    return HealthView(known, _KINDS.get(known, "skipped"), _moment(text_at(told, "checked_at")), tuple(ordered))
+
+
+def _row(check: Mapping[str, Any]) -> CheckRow:
+    verdict, unit = text_at(check, "verdict"), text_at(check, "unit")
+    return CheckRow(
+        name=spoken(text_at(check, "check")),
+        verdict=verdict,
+        kind=_VERDICTS.get(verdict, "skipped"),
+        value=_measured(number_at(check, "value"), unit),
+        threshold=_measured(number_at(check, "threshold"), unit),
+        message=text_at(check, "message"),
+        runbook=text_at(check, "runbook"),
+    )
+
+
+def _measured(value: float | None, unit: str) -> str:
+    if value is None:
+        return ""
+    return f"{100 * value:.4g} %" if unit == "share" else f"{plain(value)} {unit}".strip()
+
+
+def _moment(iso: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(iso)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

@@ -1,0 +1,50 @@
+"""The languages of the console: English, in which it is written, and those that it is translated to."""
+
+import tomllib
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Final
+
+Translate = Callable[[str], str]
+
+ENGLISH: Final = "en"
+LANGUAGES: Final[Mapping[str, str]] = MappingProxyType({ENGLISH: "English", "vi": "Tiếng Việt"})
+_FOLDER: Final = Path(__file__).parent / "languages"
+
+
+def language_of(chosen: str | None, accepted: str) -> str:
+    """Give the language that was chosen before, else the most wanted of the Accept-Language header."""
+    if chosen in LANGUAGES:
+        return chosen
+    for wanted in _by_preference(accepted):
+        if wanted in LANGUAGES:
+            return wanted
+    return ENGLISH
+
+
+def translator(language: str) -> Translate:
+    """Give the function that puts the console's own words into a language; what has no translation stays as it is."""
+    texts = _texts(language)
+    return lambda text: texts.get(text, text)
+
+
+@cache
+def _texts(language: str) -> Mapping[str, str]:
+    if language == ENGLISH:
+        return {}
+    with (_FOLDER / f"{language}.toml").open("rb") as file:
+        return dict(tomllib.load(file))
+
+
+def _by_preference(accepted: str) -> list[str]:
+    """Give the languages of an Accept-Language header without their countries, the most wanted first."""
+    found = []
+    for place, part in enumerate(accepted.split(",")[:20]):
+        tag, _, quality = part.strip().partition(";q=")
+        try:
+            found.append((-float(quality or 1), place, tag.partition("-")[0].strip().lower()))
+        except ValueError:
+            continue
+    return [tag for _, _, tag in sorted(found)]

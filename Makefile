@@ -39,7 +39,7 @@ test: .venv/bench-installed ## run the tests; parts that this machine lacks are 
 	$(BIN)/pytest -m "not cluster"
 
 # Programs that the tests run, and the Debian packages they are in.
-PARTS := mariadbd:mariadb-server node:nodejs npm:npm wrk:wrk
+PARTS := mariadbd:mariadb-server node:nodejs npm:npm wrk:wrk chromium:chromium
 
 .PHONY: parts
 parts: ## install the Debian packages whose programs the tests run (needs root)

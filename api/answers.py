@@ -194,6 +194,12 @@ class RunDescription(BaseModel):
     )
 
 
+class RunLogLines(BaseModel):
+    """What a run of the trainer logged."""
+
+    lines: list[str] = Field(examples=[["2025-01-05T02:00:00Z INFO Loaded 8,014 purchase records"]])
+
+
 class HealthReport(BaseModel):
     """health.json as the monitor wrote it: docs/reference.md, "The monitor's checks", says what is in it."""
 

@@ -1,14 +1,16 @@
 """Starting the trainer, and asking how a run of it went."""
 
 from fastapi import APIRouter, Depends, Response
+from pydantic import AwareDatetime
 
 from api.admin import ADMIN_PROBLEMS, NEEDS_TOKEN, READER_PROBLEMS, Admin, require_reader
-from api.answers import RunDescription, RunStarted
+from api.answers import RunDescription, RunLogLines, RunStarted
 from api.openapi import problem_answers
 from api.problems import Kind, Problem
 from api.services import Parts
 from api.training_runs import RunState, RunUnderWayError, TrainerMissingError, TrainingRuns
 from api.validation import shorten
+from registry.run_logs import read_run_log
 
 router = APIRouter(tags=["Model"], dependencies=[NEEDS_TOKEN])
 
@@ -43,6 +45,19 @@ def run(parts: Parts, run_id: str) -> RunDescription:
     if found is None:
         raise Problem(Kind.RUN_NOT_FOUND, f"there is no run {shorten(run_id)}, or it is forgotten")
     return RunDescription.model_validate(found)
+
+
+@router.get(
+    "/api/model/logs/{run_at}",
+    dependencies=[Depends(require_reader)],
+    responses=problem_answers(*READER_PROBLEMS, Kind.INVALID_REQUEST, Kind.RUN_NOT_FOUND, Kind.STORE_UNAVAILABLE),
+)
+def run_log(parts: Parts, run_at: AwareDatetime) -> RunLogLines:
+    """Give what a run logged, by the `timestamp` of its entry in metrics.json; the newest twenty are kept."""
+    lines = read_run_log(parts.registry.store, run_at)
+    if not lines:
+        raise Problem(Kind.RUN_NOT_FOUND, f"no log is kept of a run of {run_at.isoformat()}")
+    return RunLogLines(lines=lines)
 
 
 def _start(runs: TrainingRuns) -> str:

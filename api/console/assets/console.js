@@ -55,6 +55,22 @@ async function act(button) {
   }
 }
 
+async function showLog(button) {
+  const key = await askForToken(button.dataset.question);
+  if (!key) return;
+  told.textContent = "";
+  try {
+    const log = await send(button.dataset.log, key, {});
+    document.getElementById("log-lines").textContent = log.lines.join("\n");
+    document.getElementById("log-dialog").showModal();
+  } catch (error) {
+    told.textContent = error.message;
+  }
+}
+
+for (const button of document.querySelectorAll("button[data-log]")) {
+  button.addEventListener("click", () => showLog(button));
+}
 for (const button of document.querySelectorAll("button[data-post]")) {
   button.addEventListener("click", () => act(button));
 }

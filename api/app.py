@@ -84,7 +84,8 @@ def create_app(settings: ApiSettings, store: ObjectStore, command: Sequence[str]
     ):
         app.include_router(router)
     docs_page.add_to(app)
-    console_routes.add_to(app)
+    if settings.console:
+        console_routes.add_to(app)
     return app
 
 

@@ -31,6 +31,7 @@ class ApiSettings(StoreSettings, ClusterSettings):
     cors_origins: Origins = ()
     trusted_hosts: Hosts = (ANY,)
     trusted_proxies: Proxies = ()
+    console: bool = True
     access_log: Literal["all", "errors", "none"] = "all"
     access_log_paths: bool = False
     otel_exporter_otlp_endpoint: str | None = Field(None, pattern=r"^https?://[^/?#\s]+[^?#\s]*$")

@@ -36,13 +36,13 @@ _COVERAGE: Final = Measure("share of the products", percent, Scale.tell_percent,
 _SPARSITY: Final = Measure("share of the pairs", percent, Scale.tell_percent, _below_one)
 
 
-def metric_plots(versions: Sequence[Version]) -> tuple[Plot, ...]:
+def metric_plots(versions: Sequence[Version], names: Sequence[str] = METRICS) -> tuple[Plot, ...]:
     """Draw one plot a metric; where no version was evaluated, one sentence stands for all of them."""
-    if all(version.metric(name) is None for version in versions for name in METRICS):
+    if all(version.metric(name) is None for version in versions for name in names):
         return (
             Plot("Metrics over versions", "No version was evaluated on a holdout, so there are no metrics to draw."),
         )
-    return tuple(_metric_plot(name, versions) for name in METRICS)
+    return tuple(_metric_plot(name, versions) for name in names)
 
 
 def coverage_plot(versions: Sequence[Version]) -> Plot:

@@ -11,8 +11,8 @@ from plots.versions import Version, version_of_run
 from plots.wording import count, seconds
 from registry.history import Run
 
-# More could not be told apart.
-_MOST_SHOWN: Final = 60
+# More could hardly be told apart, and each takes a millisecond to draw.
+_MOST_SHOWN: Final = 30
 
 
 def _from_zero(values: Sequence[float]) -> Scale:
@@ -23,13 +23,23 @@ _SECONDS: Final = Measure("seconds", seconds, Scale.tell, _from_zero)
 _COUNT: Final = Measure("products", count, Scale.tell, _from_zero)
 
 
+def quality_chart(runs: Sequence[Run]) -> tuple[Plot, ...]:
+    """Draw how well the newest versions did; nothing where there is none."""
+    versions = [version_of_run(run) for run in _made(runs)]
+    return metric_plots(versions, ("ndcg",)) if versions else ()
+
+
 def charts_of(runs: Sequence[Run]) -> tuple[Plot, ...]:
-    """Draw the newest runs that made a version, oldest first; none where there is no such run."""
-    made = [run for run in runs if run.version][-_MOST_SHOWN:]
+    """Draw all that is drawn of the newest runs that made a version; nothing where there is no such run."""
+    made = _made(runs)
     if not made:
         return ()
     versions = [version_of_run(run) for run in made]
     return (*metric_plots(versions), coverage_plot(versions), _products(versions), _durations(versions, made))
+
+
+def _made(runs: Sequence[Run]) -> list[Run]:
+    return [run for run in runs if run.version][-_MOST_SHOWN:]
 
 
 def _products(versions: Sequence[Version]) -> Plot:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from api.console.charts import charts_of
+from api.console.charts import charts_of, quality_chart
 from api.console.health import health_view
 from api.console.language import LANGUAGES
 from api.console.pages import LANGUAGE_COOKIE, page
@@ -54,7 +54,7 @@ def overview(request: Request, parts: Parts) -> HTMLResponse:
             "problem": parts.models.state.problem or trouble,
             "pointer": None if served is None else served.pointer,
             "runs": run_rows(history, _ON_THE_FRONT),
-            "charts": charts_of(history)[:1],
+            "charts": quality_chart(history),
         },
     )
 

@@ -63,5 +63,10 @@ show(
   await admin.GET("/api/model/runs/{run_id}", { params: { path: { run_id: started.data?.run_id ?? "" } } }),
   (run) => run.run_id === started.data?.run_id,
 );
+show(
+  "run_log",
+  await admin.GET("/api/model/logs/{run_at}", { params: { path: { run_at: "2025-01-05T02:00:00Z" } } }),
+  (log) => log.lines,
+);
 show("erase_user", await admin.DELETE("/api/users/{user_id}", { params: { path: { user_id: "2" } } }), () => null);
 show("look_for_erasures", await admin.POST("/api/erasures/look"), () => null);

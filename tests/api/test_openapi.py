@@ -32,6 +32,7 @@ ROUTES = {
     "/api/model/rollback": "post",
     "/api/model/retrain": "post",
     "/api/model/runs/{run_id}": "get",
+    "/api/model/logs/{run_at}": "get",
     "/api/health": "get",
     "/healthz": "get",
     "/readyz": "get",
@@ -106,6 +107,7 @@ def test_operations_keep_their_names(document: dict[str, Any]) -> None:
         "/api/model/rollback": "roll_back",
         "/api/model/retrain": "retrain",
         "/api/model/runs/{run_id}": "training_run",
+        "/api/model/logs/{run_at}": "run_log",
         "/api/health": "health",
         "/healthz": "is_alive",
         "/readyz": "is_ready",
@@ -142,6 +144,7 @@ def test_the_admin_routes_ask_for_a_token(document: dict[str, Any]) -> None:
         "/api/model/rollback",
         "/api/model/retrain",
         "/api/model/runs/{run_id}",
+        "/api/model/logs/{run_at}",
         "/metrics",
     }
     assert document["paths"]["/metrics"]["get"]["security"] == [{}, {"token": []}]
@@ -156,6 +159,7 @@ def test_the_admin_routes_ask_for_a_token(document: dict[str, Any]) -> None:
         ("/api/model/retrain", {"not_authorized", "admin_disabled", "role_refused", "too_many_requests"}),
         ("/api/model/rollback", {"role_refused", "too_many_requests", "request_too_slow", "answer_too_slow"}),
         ("/api/model/runs/{run_id}", {"not_authorized", "admin_disabled", "too_many_requests"}),
+        ("/api/model/logs/{run_at}", {"not_authorized", "admin_disabled", "run_not_found"}),
         ("/metrics", {"not_authorized", "too_many_requests"}),
         ("/api/recommendations", {"request_too_slow", "answer_too_slow"}),
         ("/api/products/popular", {"answer_too_slow"}),

@@ -97,7 +97,7 @@ def test_without_a_token_every_admin_operation_answers_401_as_documented(
     server.until_served(version)
     document = server.client.get("/openapi.json").json()
     as_a_stranger_sees_it(document)
-    assert len(document["paths"]) == 5
+    assert len(document["paths"]) == 6
     # What is right is not accepted either, which is the point.
     hold_to(document, server, tmp_path, "--exclude-checks=positive_data_acceptance")
     assert server.client.get("/readyz").json()["model_version"] == version

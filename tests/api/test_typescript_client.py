@@ -127,6 +127,7 @@ def expected_of(first: str, second: str) -> list[list[Any]]:
         ["roll_back", 200, first],
         ["retrain", 202, 12],
         ["training_run", 200, True],
+        ["run_log", 404, "run_not_found"],
         ["erase_user", 204, None],
         ["look_for_erasures", 204, None],
     ]

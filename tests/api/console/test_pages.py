@@ -146,3 +146,10 @@ def test_pages_go_on_while_the_store_is_away(serve: Serve, registry: Registry, f
     (registry.store.fetch("current.json", folder)).unlink()  # type: ignore[arg-type]
     for path in PAGES:
         assert server.client.get(path).status_code == 200
+
+
+def test_there_are_no_pages_where_the_shop_wants_none(serve: Serve, registry: Registry) -> None:
+    publish(registry)
+    client = serve(console=False).until_ready().client
+    for path in (*PAGES, "/console/style.css", "/console/assets/console.js"):
+        assert client.get(path).status_code == 404

@@ -25,6 +25,7 @@ from api.body_limit import BodyLimit
 from api.child_runs import ChildRuns
 from api.cluster_runs import ClusterRuns
 from api.console import routes as console_routes
+from api.console.kept_charts import KeptCharts
 from api.console.trying import OtherVersions
 from api.exchanges import ObservedRequests, Observer
 from api.follower import Follower
@@ -120,6 +121,7 @@ def _services(settings: ApiSettings, store: ObjectStore, command: Sequence[str] 
         tokens_of(settings.admin_token, settings.metrics_token),
         RateLimit(settings.admin_requests_per_minute),
         OtherVersions(registry),
+        KeptCharts(),
     )
 
 

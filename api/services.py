@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from api.console.kept_charts import KeptCharts
 from api.console.trying import OtherVersions
 from api.exchanges import exchange_of
 from api.follower import Follower
@@ -33,6 +34,7 @@ class Services:
     tokens: tuple[Token, ...]
     admin_rate: RateLimit
     other_versions: OtherVersions
+    charts: KeptCharts
 
 
 async def services(request: Request) -> Services:

@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from api.console.language import LANGUAGES, language_of, translator
 from plots import wording
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 LANGUAGE_COOKIE: Final = "console-language"
 _TEMPLATES: Final = Path(__file__).parent / "templates"
@@ -35,7 +37,9 @@ def page(request: Request, template: str, contents: Mapping[str, Any], status: i
 
 
 @cache
-def _environment() -> Environment:
+def _environment() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 (a server need not be looked at)
+
     environment = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=True,

@@ -8,7 +8,6 @@ from fastapi import APIRouter, FastAPI, Query, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
-from api.console.charts import charts_of, quality_chart
 from api.console.health import health_view
 from api.console.language import LANGUAGES
 from api.console.pages import LANGUAGE_COOKIE, page
@@ -54,7 +53,7 @@ def overview(request: Request, parts: Parts) -> HTMLResponse:
             "problem": parts.models.state.problem or trouble,
             "pointer": None if served is None else served.pointer,
             "runs": run_rows(history, _ON_THE_FRONT),
-            "charts": quality_chart(history),
+            "charts": parts.charts.of_quality(history),
         },
     )
 
@@ -80,7 +79,7 @@ def versions(request: Request, parts: Parts) -> HTMLResponse:
         rows = version_rows(parts.registry.versions(), history, parts.registry.pointer_state().pointer)
     except RecommenderError as error:
         rows, trouble = [], str(error)
-    return page(request, "versions", {"versions": rows, "charts": charts_of(history), "problem": trouble})
+    return page(request, "versions", {"versions": rows, "charts": parts.charts.of_all(history), "problem": trouble})
 
 
 @router.get("/console/versions/{version}/card")

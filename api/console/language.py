@@ -16,12 +16,8 @@ _FOLDER: Final = Path(__file__).parent / "languages"
 
 def language_of(chosen: str | None, accepted: str) -> str:
     """Give the language that was chosen before, else the most wanted of the Accept-Language header."""
-    if chosen in LANGUAGES:
-        return chosen
-    for wanted in _by_preference(accepted):
-        if wanted in LANGUAGES:
-            return wanted
-    return ENGLISH
+    wanted = [*([chosen] if chosen else []), *_by_preference(accepted)]
+    return next((language for language in wanted if language in LANGUAGES), ENGLISH)
 
 
 def translator(language: str) -> Translate:

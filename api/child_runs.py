@@ -82,6 +82,11 @@ class ChildRuns:
                 return self._child.describe(exit_code=None)
             return self._ended.get(run_id)
 
+    def under_way(self) -> TrainingRun | None:
+        """Describe the run that has not ended, None where there is none."""
+        with self._lock:
+            return None if self._child is None else self._child.describe(exit_code=None)
+
     def stop(self) -> None:
         """End a run that is under way, with force where it does not end by itself."""
         child, watcher = self._child, self._watcher

@@ -50,6 +50,11 @@ class ClusterRuns:
         report = self._jobs.describe(run_id)
         return None if report is None else _described(report)
 
+    def under_way(self) -> TrainingRun | None:
+        """Describe the newest Job that has not ended, whoever made it, None where there is none."""
+        name = self._jobs.under_way()
+        return None if name is None else self.get(name)
+
     def stop(self) -> None:
         """Do nothing: Jobs do not end with the server."""
 

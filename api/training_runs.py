@@ -52,5 +52,8 @@ class TrainingRuns(Protocol):
     def get(self, run_id: str) -> TrainingRun | None:
         """Describe a run, None where there is no such run or it is forgotten. Raises TryAgainError."""
 
+    def under_way(self) -> TrainingRun | None:
+        """Describe the run that has not ended, None where there is none. Raises TryAgainError, BadSettingsError."""
+
     def stop(self) -> None:
         """End what would otherwise outlive the server and should not."""

@@ -1,5 +1,6 @@
 """The console's pages, and what they are made of."""
 
+import logging
 from collections.abc import Sequence
 from importlib.resources import files
 from typing import Annotated, Any, Final
@@ -15,6 +16,7 @@ from api.console.runs import run_rows
 from api.console.trying import Ask, Tried, for_user, listed, similar_to
 from api.console.versions import version_rows
 from api.services import Parts, Services
+from api.training_runs import TrainingRun
 from model.model import Model
 from plots.stylesheet import stylesheet
 from registry.history import Run, read_health, read_history
@@ -22,6 +24,8 @@ from registry.manifest import is_version
 from registry.objects import ObjectMissingError
 from registry.registry import VersionSummary
 from runtime.errors import RecommenderError
+
+log = logging.getLogger(__name__)
 
 ASSETS: Final = "/console/assets"
 _ON_THE_FRONT: Final = 8
@@ -52,6 +56,7 @@ def overview(request: Request, parts: Parts) -> HTMLResponse:
             "served": served,
             "problem": parts.models.state.problem or trouble,
             "pointer": None if served is None else served.pointer,
+            "under_way": _under_way(parts),
             "runs": run_rows(history, _ON_THE_FRONT),
             "charts": parts.charts.of_quality(history),
         },
@@ -152,6 +157,15 @@ def _versions(parts: Services) -> Sequence[VersionSummary]:
         return parts.registry.versions()
     except RecommenderError:
         return []
+
+
+def _under_way(parts: Services) -> TrainingRun | None:
+    """Give the run that goes on now; where that cannot be asked, the page has more to tell than this."""
+    try:
+        return parts.runs.under_way()
+    except RecommenderError as error:
+        log.warning("The console does not know whether a run is under way: %s", error)
+        return None
 
 
 def _history(parts: Services) -> tuple[list[Run], str]:

@@ -1,6 +1,7 @@
 """What the console's pages show, whatever the store holds."""
 
 import json
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +10,7 @@ import pytest
 from registry.history import Outcome, Run, append_run, write_health
 from registry.registry import Registry
 from tests.api.conftest import Serve
-from tests.api.live import ADMIN, ThreadServer
+from tests.api.live import ADMIN, ThreadServer, wait_until
 from tests.builders import a_catalogue, a_model, publish
 
 PAGES = ("/", "/console/health", "/console/versions", "/console/runs", "/console/try?product=10")
@@ -153,3 +154,13 @@ def test_there_are_no_pages_where_the_shop_wants_none(serve: Serve, registry: Re
     client = serve(console=False).until_ready().client
     for path in (*PAGES, "/console/style.css", "/console/assets/console.js"):
         assert client.get(path).status_code == 404
+
+
+def test_a_run_that_goes_on_is_told_with_how_far_it_is(serve: Serve, registry: Registry) -> None:
+    publish(registry)
+    says = 'import json, sys, time; print(json.dumps({"message": "Loaded 7 events"}), file=sys.stderr, flush=True)'
+    server = serve([sys.executable, "-c", f"{says}; time.sleep(30)"]).until_ready()
+    assert "running" not in server.client.get("/").text
+    run_id = server.client.post("/api/model/retrain", headers=ADMIN).json()["run_id"]
+    wait_until(lambda: "Loaded 7 events" in server.client.get("/").text)
+    assert run_id in server.client.get("/").text

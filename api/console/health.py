@@ -70,7 +70,7 @@ def _row(check: Mapping[str, Any]) -> CheckRow:
 def _measured(value: float | None, unit: str) -> str:
     if value is None:
         return ""
-    return f"{100 * value:.4g} %" if unit == "share" else f"{plain(value)} {unit}".strip()
+    return f"{100 * value:.3g} %" if unit == "share" else f"{plain(round(value, 2))} {unit}".strip()
 
 
 def _moment(iso: str) -> datetime | None:

@@ -14,7 +14,7 @@ import pytest
 from registry.registry import Registry
 from registry.s3 import S3Store
 from tests.e2e.commands import Cluster
-from tests.e2e.port_forward import port_forward
+from tests.e2e.port_forward import lasting_port_forward, port_forward
 
 CHART: Final = Path(__file__).parents[2] / "charts" / "recommender"
 RELEASE: Final = "recommender"
@@ -131,6 +131,12 @@ class Shop:
     def api(self) -> Iterator[str]:
         """Give an address at which one replica answers from here."""
         with port_forward(self.cluster, self.namespace, "service/api", 80) as port:
+            yield f"http://127.0.0.1:{port}"
+
+    @contextmanager
+    def api_across_rollouts(self) -> Iterator[str]:
+        """Give an address at which some replica answers from here, but for moments while they are exchanged."""
+        with lasting_port_forward(self.cluster, self.namespace, "service/api", 80) as port:
             yield f"http://127.0.0.1:{port}"
 
     @contextmanager

@@ -73,7 +73,7 @@ def test_holds_its_own_packages_and_nothing_else_of_the_repository(image: Image,
     folders = {path.name for path in (image.root / "app").iterdir() if path.is_dir()}
     assert folders - {"__pycache__"} == _PACKAGES[recipe.name]
     endings = {path.suffix for path in (image.root / "app").rglob("*") if path.is_file()}
-    assert endings <= {".py", ".pyc", ".nbi", ".nbc", ".css", ".j2", ".js", ".toml"}  # pages are made of the last four
+    assert endings <= {".py", ".pyc", ".nbi", ".nbc", ".css", ".j2", ".js", ".svg", ".toml"}  # of the last five, pages
 
 
 def test_nothing_that_runs_can_be_changed_by_who_runs_it(image: Image) -> None:

@@ -11,7 +11,7 @@ from plots.wording import plain, spoken
 UNKNOWN: Final = "UNKNOWN"
 _KINDS: Final = {"HEALTHY": "passed", "DEGRADED": "warned", "UNHEALTHY": "rejected"}
 NOT_JUDGED: Final = "not judged"
-_KIND_BY_VERDICT: Final = {"fail": "rejected", "warn": "warned", NOT_JUDGED: "unjudged", "ok": "passed"}
+_KIND_BY_VERDICT: Final = {"fail": "rejected", "warn": "warned", "ok": "passed", NOT_JUDGED: "unjudged"}
 _WORST_FIRST: Final = tuple(_KIND_BY_VERDICT)
 
 
@@ -35,7 +35,7 @@ class CheckRow:
 
 @dataclass(frozen=True)
 class HealthView:
-    """The status, since when it is known, and the checks, the worst first."""
+    """The status, since when it is known, and the checks, the worst first, at the end those that were not judged."""
 
     status: str
     kind: str

@@ -53,7 +53,7 @@ def test_each_page_loads_only_what_is_ours(shop: ThreadServer, path: str) -> Non
     assert "<style" not in html
     assert " style=" not in html
     assert " onclick" not in html
-    for loaded in ("/console/style.css", "/console/assets/console.js"):
+    for loaded in ("/console/style.css", "/console/assets/console.js", "/console/assets/icon.svg"):
         assert loaded in html
         assert shop.client.get(loaded).status_code == 200
 
@@ -85,7 +85,7 @@ def test_a_check_that_had_nothing_to_judge_by_is_neither_in_order_nor_a_warning(
     client = serve().until_ready().client
     health, overview = client.get("/console/health").text, client.get("/").text
     assert health.count(NOT_JUDGED) == 1
-    assert health.index(NOT_JUDGED) < health.index(">ok<")
+    assert health.index(">ok<") < health.index(NOT_JUDGED)
     assert health.count(">ok<") == 1
     assert f"{NOT_JUDGED}</span> event mix" in overview
     assert "Every check is in order." not in overview

@@ -93,6 +93,10 @@ format: .venv/installed ## put the code into the house's format
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+.PHONY: screenshots
+screenshots: .venv/installed ## take the pictures of the console in docs/console
+	@$(BIN)/python -m tests.browser.screenshots
+
 .PHONY: bench-quality
 bench-quality: .venv/bench-installed ## measure what each recipe is worth on a real and a generated shop (docs/recommendations.md)
 	$(BIN)/python -m benchmarks.quality

@@ -1,4 +1,4 @@
-"""The reference names every setting, and no other."""
+"""The reference names every setting, and no other; every picture is there, shown, and small."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,8 @@ from api.settings import ApiSettings
 from monitor.settings import MonitorSettings
 from trainer.settings import TrainerSettings
 
-REFERENCE = (Path(__file__).parents[1] / "docs" / "reference.md").read_text()
+DOCS = Path(__file__).parents[1] / "docs"
+REFERENCE = (DOCS / "reference.md").read_text()
 SETTINGS = {name.upper() for one in (TrainerSettings, ApiSettings, MonitorSettings) for name in one.model_fields}
 
 
@@ -22,3 +23,15 @@ def test_the_reference_names_every_setting() -> None:
 
 def test_the_reference_names_no_setting_that_does_not_exist() -> None:
     assert documented() - SETTINGS == set()
+
+
+def test_every_picture_is_there_and_shown() -> None:
+    pages = [page.read_text() for page in DOCS.glob("*.md")]
+    shown = {DOCS / name for page in pages for name in re.findall(r"!\[[^\]]+\]\(([^)]+)\)", page)}
+    assert shown == set(DOCS.rglob("*.png"))
+
+
+def test_pictures_are_small() -> None:
+    sizes = [picture.stat().st_size for picture in DOCS.rglob("*.png")]
+    assert max(sizes) < 150_000
+    assert sum(sizes) < 1_000_000

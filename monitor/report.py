@@ -102,6 +102,7 @@ def check_as_json(report: Report, result: Result) -> dict[str, Any]:
     return {
         "check": result.check,
         "verdict": judgement.verdict,
+        "judged": judgement.judged,
         "value": _number(judgement.value),
         "threshold": _number(judgement.threshold),
         "unit": judgement.unit,

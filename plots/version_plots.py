@@ -8,6 +8,7 @@ from plots.lookup import number_at
 from plots.metric_names import METRIC_NAMES, METRICS
 from plots.plot import Key, Plot
 from plots.scale import Scale, scale_of
+from plots.translation import Translate, english
 from plots.versions import Version
 from plots.wording import metric, percent
 
@@ -36,23 +37,24 @@ _COVERAGE: Final = Measure("share of the products", percent, Scale.tell_percent,
 _SPARSITY: Final = Measure("share of the pairs", percent, Scale.tell_percent, _below_one)
 
 
-def metric_plots(versions: Sequence[Version], names: Sequence[str] = METRICS) -> tuple[Plot, ...]:
+def metric_plots(
+    versions: Sequence[Version], names: Sequence[str] = METRICS, t: Translate = english
+) -> tuple[Plot, ...]:
     """Draw one plot a metric; where no version was evaluated, one sentence stands for all of them."""
     if all(version.metric(name) is None for version in versions for name in names):
-        return (
-            Plot("Metrics over versions", "No version was evaluated on a holdout, so there are no metrics to draw."),
-        )
-    return tuple(_metric_plot(name, versions) for name in names)
+        why = t("No version was evaluated on a holdout, so there are no metrics to draw.")
+        return (Plot(t("Metrics over versions"), why),)
+    return tuple(_metric_plot(name, versions, t) for name in names)
 
 
-def coverage_plot(versions: Sequence[Version]) -> Plot:
+def coverage_plot(versions: Sequence[Version], t: Translate = english) -> Plot:
     """Draw which share of the catalogue was recommended to anyone, and which has a neighbour."""
     lines = [
         Line(Key("related", "has a neighbour"), [version.related_share for version in versions]),
         Line(Key("candidate", "recommended to anyone"), [version.recommended_share for version in versions]),
     ]
-    remark = "Share of the products that have a neighbour, and that stood in the list of any user of the holdout."
-    return line_plot("plot-coverage", "Coverage", remark, _COVERAGE, (versions, lines))
+    remark = t("Share of the products that have a neighbour, and that stood in the list of any user of the holdout.")
+    return line_plot("plot-coverage", t("Coverage"), remark, _COVERAGE, (versions, lines), t)
 
 
 def sparsity_plot(versions: Sequence[Version]) -> Plot:
@@ -62,7 +64,7 @@ def sparsity_plot(versions: Sequence[Version]) -> Plot:
     return line_plot("plot-sparsity", "Sparsity", remark, _SPARSITY, (versions, lines))
 
 
-def _metric_plot(name: str, versions: Sequence[Version]) -> Plot:
+def _metric_plot(name: str, versions: Sequence[Version], t: Translate) -> Plot:
     def of(side: str, part: str) -> Values:
         return [version.metric(name, side=side, part=part) for version in versions]
 
@@ -70,8 +72,8 @@ def _metric_plot(name: str, versions: Sequence[Version]) -> Plot:
         Line(Key("candidate", "this recipe"), *(of("candidate", part) for part in ("mean", "low", "high"))),
         Line(Key("popularity", "popular products"), of("popularity", "mean")),
     ]
-    title = f"{METRIC_NAMES[name]}{_at_k(versions)}"
-    return line_plot(f"plot-{name.replace('_', '-')}", title, _MEANS[name], _METRIC, (versions, lines))
+    title = f"{t(METRIC_NAMES[name])}{_at_k(versions)}"
+    return line_plot(f"plot-{name.replace('_', '-')}", title, t(_MEANS[name]), _METRIC, (versions, lines), t)
 
 
 def _at_k(versions: Sequence[Version]) -> str:

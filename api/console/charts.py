@@ -6,6 +6,7 @@ from typing import Final
 from plots.lines import Line, Measure, line_plot
 from plots.plot import Key, Plot
 from plots.scale import Scale, scale_of
+from plots.translation import Translate
 from plots.version_plots import coverage_plot, metric_plots
 from plots.versions import Version, version_of_run
 from plots.wording import count, seconds
@@ -23,30 +24,36 @@ _SECONDS: Final = Measure("seconds", seconds, Scale.tell, _from_zero)
 _COUNT: Final = Measure("products", count, Scale.tell, _from_zero)
 
 
-def quality_chart(runs: Sequence[Run]) -> tuple[Plot, ...]:
+def quality_chart(runs: Sequence[Run], t: Translate) -> tuple[Plot, ...]:
     """Draw how well the newest versions did; nothing where there is none."""
     versions = [version_of_run(run) for run in _made(runs)]
-    return metric_plots(versions, ("ndcg",)) if versions else ()
+    return metric_plots(versions, ("ndcg",), t) if versions else ()
 
 
-def charts_of(runs: Sequence[Run]) -> tuple[Plot, ...]:
+def charts_of(runs: Sequence[Run], t: Translate) -> tuple[Plot, ...]:
     """Draw all that is drawn of the newest runs that made a version; nothing where there is no such run."""
     made = _made(runs)
     if not made:
         return ()
     versions = [version_of_run(run) for run in made]
-    return (*metric_plots(versions), coverage_plot(versions), _products(versions), _durations(versions, made))
+    durations = [run.duration_seconds for run in made]
+    return (
+        *metric_plots(versions, t=t),
+        coverage_plot(versions, t),
+        _products(versions, t),
+        _durations(versions, durations, t),
+    )
 
 
 def _made(runs: Sequence[Run]) -> list[Run]:
     return [run for run in runs if run.version][-_MOST_SHOWN:]
 
 
-def _products(versions: Sequence[Version]) -> Plot:
+def _products(versions: Sequence[Version], t: Translate) -> Plot:
     lines = [Line(Key("candidate", "products"), [version.n_products for version in versions])]
-    return line_plot("plot-products", "Products", "That each model knows.", _COUNT, (versions, lines))
+    return line_plot("plot-products", t("Products"), t("That each model knows."), _COUNT, (versions, lines), t)
 
 
-def _durations(versions: Sequence[Version], runs: Sequence[Run]) -> Plot:
-    lines = [Line(Key("candidate", "seconds"), [run.duration_seconds for run in runs])]
-    return line_plot("plot-seconds", "Duration", "How long each run took.", _SECONDS, (versions, lines))
+def _durations(versions: Sequence[Version], seconds_of_runs: Sequence[float], t: Translate) -> Plot:
+    lines = [Line(Key("candidate", "seconds"), list(seconds_of_runs))]
+    return line_plot("plot-seconds", t("Duration"), t("How long each run took."), _SECONDS, (versions, lines), t)

@@ -10,8 +10,9 @@ from plots.wording import plain, spoken
 
 UNKNOWN: Final = "UNKNOWN"
 _KINDS: Final = {"HEALTHY": "passed", "DEGRADED": "warned", "UNHEALTHY": "rejected"}
-_VERDICTS: Final = {"ok": "passed", "warn": "warned", "fail": "rejected"}
-_WORST_FIRST: Final = ("fail", "warn", "ok")
+NOT_JUDGED: Final = "not judged"
+_KIND_BY_VERDICT: Final = {"fail": "rejected", "warn": "warned", NOT_JUDGED: "unjudged", "ok": "passed"}
+_WORST_FIRST: Final = tuple(_KIND_BY_VERDICT)
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,11 @@ class CheckRow:
     message: str
     runbook: str
 
+    @property
+    def is_unwell(self) -> bool:
+        """Whether somebody should look."""
+        return self.verdict in ("fail", "warn")
+
 
 @dataclass(frozen=True)
 class HealthView:
@@ -39,7 +45,12 @@ class HealthView:
     @property
     def unwell(self) -> tuple[CheckRow, ...]:
         """The checks that are not in order."""
-        return tuple(check for check in self.checks if check.verdict != "ok")
+        return tuple(check for check in self.checks if check.is_unwell)
+
+    @property
+    def not_judged(self) -> tuple[CheckRow, ...]:
+        """The checks that had nothing to judge by."""
+        return tuple(check for check in self.checks if check.verdict == NOT_JUDGED)
 
 
 def health_view(report: Mapping[str, Any] | None) -> HealthView:
@@ -49,22 +60,28 @@ def health_view(report: Mapping[str, Any] | None) -> HealthView:
     known = status if status in _KINDS else UNKNOWN
     checks = told.get("checks")
     rows = [_row(one) for one in checks if isinstance(one, Mapping)] if isinstance(checks, list) else []
-    known_rows = [row for row in rows if row.verdict in _VERDICTS]
+    known_rows = [row for row in rows if row.verdict in _KIND_BY_VERDICT]
     ordered = sorted(known_rows, key=lambda row: _WORST_FIRST.index(row.verdict))
     return HealthView(known, _KINDS.get(known, "skipped"), _moment(text_at(told, "checked_at")), tuple(ordered))
 
 
 def _row(check: Mapping[str, Any]) -> CheckRow:
-    verdict, unit = text_at(check, "verdict"), text_at(check, "unit")
+    verdict, unit = _verdict(check), text_at(check, "unit")
     return CheckRow(
         name=spoken(text_at(check, "check")),
         verdict=verdict,
-        kind=_VERDICTS.get(verdict, "skipped"),
+        kind=_KIND_BY_VERDICT.get(verdict, "skipped"),
         value=_measured(number_at(check, "value"), unit),
         threshold=_measured(number_at(check, "threshold"), unit),
         message=text_at(check, "message"),
         runbook=text_at(check, "runbook"),
     )
+
+
+def _verdict(check: Mapping[str, Any]) -> str:
+    """Give the verdict, and of what is in order only for want of anything to judge by that it was not judged."""
+    verdict = text_at(check, "verdict")
+    return NOT_JUDGED if verdict == "ok" and check.get("judged") is False else verdict
 
 
 def _measured(value: float | None, unit: str) -> str:

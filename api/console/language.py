@@ -1,13 +1,13 @@
 """The languages of the console: English, in which it is written, and those that it is translated to."""
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
-Translate = Callable[[str], str]
+from plots.translation import Translate, english
 
 ENGLISH: Final = "en"
 LANGUAGES: Final[Mapping[str, str]] = MappingProxyType({ENGLISH: "English", "vi": "Tiếng Việt"})
@@ -22,14 +22,14 @@ def language_of(chosen: str | None, accepted: str) -> str:
 
 def translator(language: str) -> Translate:
     """Give the function that puts the console's own words into a language; what has no translation stays as it is."""
+    if language == ENGLISH:
+        return english
     texts = _texts(language)
     return lambda text: texts.get(text, text)
 
 
 @cache
 def _texts(language: str) -> Mapping[str, str]:
-    if language == ENGLISH:
-        return {}
     with (_FOLDER / f"{language}.toml").open("rb") as file:
         return dict(tomllib.load(file))
 

@@ -24,9 +24,14 @@ _POLICY: Final = (
 )
 
 
+def readers_language(request: Request) -> str:
+    """Give the language that the reader chose, or that their browser asks for."""
+    return language_of(request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language", ""))
+
+
 def page(request: Request, template: str, contents: Mapping[str, Any], status: int = 200) -> HTMLResponse:
     """Give a page in the reader's language. What is not marked as safe is escaped; a name nobody gave is an error."""
-    language = language_of(request.cookies.get(LANGUAGE_COOKIE), request.headers.get("accept-language", ""))
+    language = readers_language(request)
     html = (
         _environment()
         .get_template(f"{template}.html.j2")

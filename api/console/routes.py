@@ -11,7 +11,7 @@ from starlette.staticfiles import StaticFiles
 
 from api.console.health import health_view
 from api.console.language import LANGUAGES
-from api.console.pages import LANGUAGE_COOKIE, page
+from api.console.pages import LANGUAGE_COOKIE, page, readers_language
 from api.console.runs import run_rows
 from api.console.trying import Ask, Tried, for_user, listed, similar_to
 from api.console.versions import version_rows
@@ -58,7 +58,7 @@ def overview(request: Request, parts: Parts) -> HTMLResponse:
             "pointer": None if served is None else served.pointer,
             "under_way": _under_way(parts),
             "runs": run_rows(history, _ON_THE_FRONT),
-            "charts": parts.charts.of_quality(history),
+            "charts": parts.charts.of_quality(history, readers_language(request)),
         },
     )
 
@@ -84,7 +84,8 @@ def versions(request: Request, parts: Parts) -> HTMLResponse:
         rows = version_rows(parts.registry.versions(), history, parts.registry.pointer_state().pointer)
     except RecommenderError as error:
         rows, trouble = [], str(error)
-    return page(request, "versions", {"versions": rows, "charts": parts.charts.of_all(history), "problem": trouble})
+    charts = parts.charts.of_all(history, readers_language(request))
+    return page(request, "versions", {"versions": rows, "charts": charts, "problem": trouble})
 
 
 @router.get("/console/versions/{version}/card")

@@ -14,13 +14,17 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Judgement:
-    """One check's verdict and sentence; `value` and `threshold` are None where nothing was measured."""
+    """One check's verdict and sentence; `value` and `threshold` are None where nothing was measured.
+
+    What is not `judged` had nothing to judge by, and is `ok` for want of a reason for an alarm.
+    """
 
     verdict: Verdict
     message: str
     value: float | None = None
     threshold: float | None = None
     unit: str | None = None
+    judged: bool = True
 
 
 @dataclass(frozen=True)
@@ -64,4 +68,4 @@ def failure(message: str) -> Judgement:
 
 def not_judged(why: str) -> Judgement:
     """Say why there is nothing to judge, which is no alarm."""
-    return fine(f"Not judged: {why}")
+    return Judgement(Verdict.OK, f"Not judged: {why}", judged=False)

@@ -6,25 +6,14 @@ from pathlib import Path
 from typing import Final
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 from registry.files import FileStore
 from registry.history import Outcome, Run, append_run, write_health
 from registry.registry import Registry
 from tests.api.live import TOKEN, ThreadServer, settings_for
 from tests.builders import publish
-from tests.parts.missing import PartMissingError, find_program
 
-# Without these it asks its maker's servers for updates, which nothing here reaches.
-FLAGS: Final = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 HEALTH: Final = {
     "status": "DEGRADED",
     "checked_at": "2025-01-05T02:00:00+00:00",
@@ -35,19 +24,6 @@ HEALTH: Final = {
 }
 
 Open = Callable[..., Page]
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """Give the browser."""
-    try:
-        program = find_program("chromium", "Chromium is not installed: make parts")
-    except PartMissingError as missing:
-        pytest.skip(str(missing))
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -1,10 +1,11 @@
 """The console's stories, in a real browser."""
 
 import sys
+from collections.abc import Callable
 from typing import Final
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.api.live import ThreadServer
 from tests.browser.conftest import Open, give_token
@@ -22,6 +23,7 @@ say(message="Loaded 8,014 purchase records")
 time.sleep(2)
 say(message="Outcome: rejected", event="run_finished", outcome="rejected")
 """
+LOSSES: Final = (lambda route: route.abort(), lambda route: route.fulfill(status=502))
 
 
 @pytest.mark.parametrize("trainer", [[sys.executable, "-c", SLOW_TRAINER]])
@@ -34,6 +36,16 @@ def test_a_training_that_is_started_here_tells_how_far_it_is(open_page: Open) ->
     expect(page.locator("#progress-state")).to_have_text("running")
     expect(page.locator("#progress-state")).to_have_text("rejected")
     expect(page.get_by_role("status")).to_have_text("rejected")
+
+
+@pytest.mark.parametrize("trainer", [[sys.executable, "-c", SLOW_TRAINER]])
+@pytest.mark.parametrize("lose", LOSSES, ids=["no answer", "bad gateway"])
+def test_a_training_is_followed_past_a_replica_that_goes(open_page: Open, lose: Callable[[Route], None]) -> None:
+    page = open_page("/")
+    page.route("**/api/model/runs/*", lose, times=2)
+    page.get_by_role("button", name="Train now").click()
+    give_token(page)
+    expect(page.locator("#progress-state")).to_have_text("rejected")
 
 
 def test_a_wrong_token_changes_nothing_and_is_said_to_be_wrong(open_page: Open, versions: list[str]) -> None:

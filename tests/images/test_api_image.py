@@ -20,6 +20,14 @@ pytestmark = pytest.mark.cluster
 _SECONDS: Final = 60
 _MOST_MEGABYTES: Final = 120
 _TRAINING_LIBRARIES: Final = ("numba", "llvmlite", "scipy", "pyarrow", "connectorx", "sqlalchemy", "pymysql", "pandas")
+_CONSOLE: Final = (
+    "/",
+    "/console/health",
+    "/console/runs",
+    "/console/try?product=1",
+    "/console/style.css",
+    "/console/assets/console.js",
+)
 # What the chart gives where the API may start trainings.
 _IN_CLUSTER: Final = {"CLUSTER_NAMESPACE": "shop", "KUBECONFIG": "/tmp/kubeconfig", "ADMIN_TOKEN": "throw-away"}
 _KUBECONFIG: Final = {
@@ -43,7 +51,7 @@ def test_serves_the_model_and_ends_when_told(api_image: Image, shop: Shop) -> No
 def test_serves_a_model_from_a_bucket_in_a_cluster_within_its_memory(
     api_image: Image, shop: Shop, s3_settings: dict[str, str]
 ) -> None:
-    """The most that an API can have in memory: boto3, and the Kubernetes client once it was to start a training."""
+    """The most that an API can have in memory: boto3, all pages, and the Kubernetes client once it was to train."""
     published = shop.image.run("-m", "trainer", env={**SHOP, **s3_settings})
     assert published.returncode == 0, published.stderr
     (api_image.place("/tmp") / "kubeconfig").write_text(json.dumps(_KUBECONFIG))
@@ -75,8 +83,10 @@ def _use(url: str, version: str) -> None:
         answer = json.loads(_get(f"{url}/api/users/{user + 1}/recommendations?k=5"))
         assert len(answer["items"]) == 5
         assert answer["model_version"] == version
-    for page in ("/docs", "/openapi.json", "/metrics", "/api/health", "/api/model", "/api/model/versions"):
+    for page in (*_CONSOLE, "/docs", "/openapi.json", "/metrics", "/api/health", "/api/model", "/api/model/versions"):
         assert _get(url + page)
+    assert b"<svg" in _get(f"{url}/console/versions")
+    assert "Tổng quan".encode() in _get(url, {"Accept-Language": "vi"})
 
 
 def _wait(url: str, container: Container) -> None:
@@ -97,7 +107,7 @@ def _retrain(url: str) -> None:
     urllib.request.urlopen(urllib.request.Request(f"{url}/api/model/retrain", method="POST", headers=token), timeout=60)
 
 
-def _get(url: str) -> bytes:
-    with urllib.request.urlopen(url, timeout=10) as answer:
+def _get(url: str, headers: Mapping[str, str] | None = None) -> bytes:
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers or {}), timeout=10) as answer:
         content: bytes = answer.read()
     return content

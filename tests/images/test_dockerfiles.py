@@ -10,7 +10,13 @@ from tests.images.recipes import API, PRODUCT, REPOSITORY, TRAINER, Recipe
 
 _SECRET = (".env", ".env.production", "api/.env", "runtime/.env.local", "var/admin-token", ".git/config")
 _NOISE = ("tests/test_api.py", "api/__pycache__/app.cpython-311.pyc", "README.md", ".venv/bin/python")
-_WANTED = ("api/app.py", "trainer/sample_shop/tables.py", "requirements/api.txt", "scripts/image/trim.py")
+_WANTED = (
+    "api/app.py",
+    "plots/plots.css",
+    "trainer/sample_shop/tables.py",
+    "requirements/api.txt",
+    "scripts/image/trim.py",
+)
 
 
 @pytest.mark.parametrize("recipe", PRODUCT, ids=lambda recipe: recipe.name)

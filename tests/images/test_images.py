@@ -15,8 +15,8 @@ pytestmark = pytest.mark.cluster
 
 _MOST_MEGABYTES: Final = {TRAINER.name: 650, API.name: 200}
 _PACKAGES: Final = {
-    TRAINER.name: {"trainer", "monitor", "serving", "registry", "cluster", "model", "runtime"},
-    API.name: {"api", "serving", "registry", "cluster", "model", "runtime"},
+    TRAINER.name: {"trainer", "monitor", "plots", "serving", "registry", "cluster", "model", "runtime"},
+    API.name: {"api", "plots", "serving", "registry", "cluster", "model", "runtime"},
 }
 _PROGRAM_FOLDERS: Final = ("usr/bin", "usr/sbin", "usr/local/bin", "opt/venv/bin")
 _INSTALLERS: Final = {"pip", "setuptools", "ensurepip"}
@@ -73,7 +73,7 @@ def test_holds_its_own_packages_and_nothing_else_of_the_repository(image: Image,
     folders = {path.name for path in (image.root / "app").iterdir() if path.is_dir()}
     assert folders - {"__pycache__"} == _PACKAGES[recipe.name]
     endings = {path.suffix for path in (image.root / "app").rglob("*") if path.is_file()}
-    assert endings <= {".py", ".pyc", ".nbi", ".nbc", ".css", ".j2"}  # the last two: the model card
+    assert endings <= {".py", ".pyc", ".nbi", ".nbc", ".css", ".j2", ".js", ".toml"}  # pages are made of the last four
 
 
 def test_nothing_that_runs_can_be_changed_by_who_runs_it(image: Image) -> None:

@@ -42,5 +42,5 @@ def test_another_base_and_another_name_change_it(recipe: Recipe) -> None:
 
 def test_the_sources_of_an_image_are_what_its_dockerfile_copies() -> None:
     names = {source.relative_to(API.context).as_posix() for source in API.sources()}
-    packages = {"runtime", "model", "registry", "cluster", "serving", "api"}
+    packages = {"runtime", "model", "registry", "cluster", "plots", "serving", "api"}
     assert names == {"requirements/api.txt", "scripts/image/trim.py"} | packages

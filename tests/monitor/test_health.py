@@ -140,6 +140,7 @@ def test_every_check_is_in_the_report_with_its_runbook(monitor: Command, registr
     assert [name for name, one in checks.items() if one["verdict"] != "ok"] == ["last_run"]
     assert checks["users"] == {
         "verdict": "ok",
+        "judged": True,
         "value": 60,
         "threshold": 50,
         "unit": None,
@@ -147,6 +148,7 @@ def test_every_check_is_in_the_report_with_its_runbook(monitor: Command, registr
         "runbook": "docs/runbooks/users.md",
     }
     assert "Not judged: it is not set up" in checks["webhook"]["message"]
+    assert checks["webhook"]["judged"] is False
 
 
 def test_people_see_trends_and_what_to_do(monitor: Command, registry: Registry) -> None:

@@ -8,8 +8,10 @@ from typing import TypeVar
 
 import pytest
 from botocore.loaders import create_loader
+from playwright.sync_api import Browser
 
 from registry.s3 import S3Store
+from tests.parts.chromium import running_chromium
 from tests.parts.mariadb import MariaDb, running_mariadb
 from tests.parts.minio_server import Minio, running_minio
 from tests.parts.missing import PartMissingError
@@ -26,6 +28,13 @@ def had(part: AbstractContextManager[Part], stack: ExitStack) -> Part:
         return stack.enter_context(part)
     except PartMissingError as missing:
         pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Give the browser. It ends with the module: while Playwright is there, nobody else can run an asyncio loop."""
+    with ExitStack() as stack:
+        yield had(running_chromium(), stack)
 
 
 @pytest.fixture(scope="session")

@@ -15,25 +15,41 @@ function askForToken(question) {
   });
 }
 
+const pause = () => new Promise((resolve) => setTimeout(resolve, 1000));
+const mostTries = 60;
+
 async function send(path, key, options) {
   const answer = await fetch(path, { ...options, headers: { Authorization: `Bearer ${key}`, ...options.headers } });
-  const body = await answer.json();
-  if (!answer.ok) throw new Error(body.detail || body.title || answer.statusText);
-  return body;
+  const body = await answer.json().catch(() => ({}));
+  if (answer.ok) return body;
+  throw new Error(body.detail || body.title || `HTTP ${answer.status}`, { cause: answer.status });
+}
+
+// A run ends with a rollout, which takes away the replica that was asked before. The next one knows the run as well.
+async function sendUntilAnswered(path, key) {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await send(path, key, {});
+    } catch (error) {
+      const isAway = error instanceof TypeError || error.cause >= 502;
+      if (!isAway || tries === mostTries) throw error;
+    }
+    await pause();
+  }
 }
 
 async function follow(url, key) {
   const panel = document.getElementById("progress");
   panel.hidden = false;
   for (;;) {
-    const run = await send(url, key, {});
+    const run = await sendUntilAnswered(url, key);
     document.getElementById("progress-state").textContent = run.outcome || run.state;
     document.getElementById("progress-log").textContent = run.messages.join("\n");
     if (run.state !== "running") {
       told.textContent = run.error || run.outcome || run.state;
       return;
     }
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await pause();
   }
 }
 

@@ -3,15 +3,19 @@
 import re
 import tomllib
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.resources import files
 from typing import Final
 
 import pytest
 
+from api.console.charts import charts_of
+from api.console.health import NOT_JUDGED
 from api.console.language import ENGLISH, LANGUAGES, language_of, translator
 from api.health_figures import STATUSES, VERDICTS
 from model.answers import Source
-from registry.history import Outcome
+from registry.history import Outcome, Run
 
 FOLDER: Final = files("api.console")
 OTHERS: Final = [language for language in LANGUAGES if language != ENGLISH]
@@ -23,8 +27,33 @@ FROM_ELSEWHERE: Final = {
     *Outcome,
     *(source for source in Source if source is not Source.MIXED),
     *("Overview", "Health", "Versions", "Runs", "Try it"),
-    *("this recipe", "popular products", "has a neighbour", "recommended to anyone"),
+    NOT_JUDGED,
 }
+NEW_YEAR: Final = datetime(2025, 1, 1, tzinfo=UTC)
+INTERVAL: Final = {"mean": 0.2, "low": 0.1, "high": 0.3}
+SIDE: Final = dict.fromkeys(("ndcg", "recall", "precision", "hit_rate"), INTERVAL)
+HOLDOUT: Final = {"k": 10, "candidate": {**SIDE, "coverage": 0.5}, "popularity": SIDE}
+MEASURED: Final = {"holdout": HOLDOUT, "n_products": 7, "data": {"related_products_share": 0.9}}
+
+
+def histories() -> Iterator[list[Run]]:
+    """Give histories of all that charts tell apart: nothing measured, one version, versions of a day and of days."""
+    for n_runs, hours, measured in ((1, 0, {}), (1, 0, MEASURED), (3, 1, {}), (3, 24, {})):
+        times = [NEW_YEAR + timedelta(hours=hours * number) for number in range(n_runs)]
+        promoted = partial(Run, outcome=Outcome.PROMOTED, duration_seconds=1, version="1", **measured)
+        yield [promoted(timestamp=at) for at in times]
+
+
+def texts_of_charts() -> set[str]:
+    asked = set()
+
+    def note(text: str) -> str:
+        asked.add(text)
+        return text
+
+    for runs in histories():
+        charts_of(runs, note)
+    return asked
 
 
 def texts_of_templates() -> Iterator[str]:
@@ -36,7 +65,7 @@ def texts_of_templates() -> Iterator[str]:
 @pytest.mark.parametrize("language", OTHERS)
 def test_each_text_has_its_translation_and_each_translation_its_text(language: str) -> None:
     translated = tomllib.loads((FOLDER / "languages" / f"{language}.toml").read_text())
-    assert set(translated) == {*texts_of_templates(), *FROM_ELSEWHERE}
+    assert set(translated) == {*texts_of_templates(), *texts_of_charts(), *FROM_ELSEWHERE}
     assert all(text.strip() for text in translated.values())
 
 

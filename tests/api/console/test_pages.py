@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from api.console.health import NOT_JUDGED
 from registry.history import Outcome, Run, append_run, write_health
 from registry.registry import Registry
 from tests.api.conftest import Serve
@@ -73,6 +74,30 @@ def test_health_shows_each_check_the_worst_first(serve: Serve, registry: Registr
     html = serve().until_ready().client.get("/console/health").text
     assert html.index("model age") < html.index("102 users")
     assert 'href="https://wiki/runbooks/model_age.md"' in html
+
+
+def test_a_check_that_had_nothing_to_judge_by_is_neither_in_order_nor_a_warning(
+    serve: Serve, registry: Registry
+) -> None:
+    publish(registry)
+    drift = {"check": "event_mix", "verdict": "ok", "judged": False, "message": "Not judged: no earlier run"}
+    write_health(registry.store, {**REPORT, "status": "HEALTHY", "checks": [REPORT["checks"][0], drift]})
+    client = serve().until_ready().client
+    health, overview = client.get("/console/health").text, client.get("/").text
+    assert health.count(NOT_JUDGED) == 1
+    assert health.index(NOT_JUDGED) < health.index(">ok<")
+    assert health.count(">ok<") == 1
+    assert f"{NOT_JUDGED}</span> event mix" in overview
+    assert "Every check is in order." not in overview
+
+
+def test_charts_speak_the_readers_language(serve: Serve, registry: Registry) -> None:
+    append_run(registry.store, a_run(1, Outcome.PROMOTED, publish(registry)))
+    client = serve().until_ready().client
+    words = {"en": "How long each run took.", "vi": "Mỗi lần chạy kéo dài bao lâu."}
+    for language in ("en", "vi", "en"):
+        html = client.get("/console/versions", headers={"Accept-Language": language}).text
+        assert [code for code, text in words.items() if text in html] == [language]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,14 @@ from tests.parts.fixtures import had, say
 
 _HERE = Path(__file__).parent
 # The modules in the order in which a release lives.
-_ORDER = ("test_story.py", "test_going_back.py", "test_gate.py", "test_faults.py", "test_uninstall.py")
+_ORDER = (
+    "test_story.py",
+    "test_going_back.py",
+    "test_gate.py",
+    "test_faults.py",
+    "test_fault_table.py",
+    "test_uninstall.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -18,8 +18,10 @@ _PROBES: Final = ("startupProbe", "readinessProbe", "livenessProbe", "lifecycle"
 def suspended(shop: Shop) -> Iterator[None]:
     """Have the trainer's CronJob suspended."""
     _patch(shop, "cronjob", "trainer", {"spec": {"suspend": True}})
-    yield
-    _patch(shop, "cronjob", "trainer", {"spec": {"suspend": False}})
+    try:
+        yield
+    finally:
+        _patch(shop, "cronjob", "trainer", {"spec": {"suspend": False}})
 
 
 @contextmanager
@@ -30,9 +32,11 @@ def nights_without_a_run(shop: Shop) -> Iterator[None]:
     last = (now - timedelta(days=2)).replace(minute=0, second=0, microsecond=0)
     _patch(shop, "cronjob", "trainer", {"spec": {"schedule": f"0 {(now.hour + 12) % 24} * * *"}})
     _set_last_schedule(shop, f"{last:%Y-%m-%dT%H:%M:%SZ}")
-    yield
-    _patch(shop, "cronjob", "trainer", {"spec": {"schedule": before["spec"]["schedule"]}})
-    _set_last_schedule(shop, before["status"].get("lastScheduleTime"))
+    try:
+        yield
+    finally:
+        _patch(shop, "cronjob", "trainer", {"spec": {"schedule": before["spec"]["schedule"]}})
+        _set_last_schedule(shop, before["status"].get("lastScheduleTime"))
 
 
 @contextmanager
@@ -42,8 +46,10 @@ def without_rights(shop: Shop) -> Iterator[None]:
     for name in _GIVEN_BY_SERVER:
         binding["metadata"].pop(name, None)
     shop.kubectl("delete", "rolebinding", "monitor")
-    yield
-    shop.kubectl("create", "--filename=-", given=json.dumps(binding))
+    try:
+        yield
+    finally:
+        shop.kubectl("create", "--filename=-", given=json.dumps(binding))
 
 
 @contextmanager
@@ -82,10 +88,12 @@ def rollout_that_hangs(shop: Shop) -> Iterator[None]:
     before = shop.read("deployment", "api")["spec"]
     args = before["template"]["spec"]["containers"][0]["args"]
     _patch_rollout(shop, 3, ["-m", "nothing"])
-    shop.until(lambda: "ProgressDeadlineExceeded" in _progress(shop), "the rollout comes to a halt")
-    yield
-    _patch_rollout(shop, before["progressDeadlineSeconds"], args)
-    shop.wait_for_rollout()
+    try:
+        shop.until(lambda: "ProgressDeadlineExceeded" in _progress(shop), "the rollout comes to a halt")
+        yield
+    finally:
+        _patch_rollout(shop, before["progressDeadlineSeconds"], args)
+        shop.wait_for_rollout()
 
 
 @contextmanager

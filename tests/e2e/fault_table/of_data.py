@@ -75,9 +75,11 @@ def lost_users_and_products(shop: Shop) -> Iterator[None]:
 def shifted_behaviour(shop: Shop) -> Iterator[None]:
     """Have a run in whose night everything was otherwise, with neighbours for the oldest products alone."""
     shop.sql(_BAD_NIGHT)
-    _run(shop, {"MIN_CO_OCCURRENCE": "50"})
-    yield
-    shop.sql(_AFTER_IT)
+    try:
+        _run(shop, {"MIN_CO_OCCURRENCE": "50"})
+        yield
+    finally:
+        shop.sql(_AFTER_IT)
 
 
 @contextmanager

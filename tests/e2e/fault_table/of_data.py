@@ -86,7 +86,7 @@ def shifted_behaviour(shop: Shop) -> Iterator[None]:
 def runs_that_fail(shop: Shop) -> Iterator[None]:
     """Have two runs that end with bad data."""
     for _ in range(2):
-        assert shop.run(environment={"MIN_USERS": "1000000"}).exit_codes == [65]
+        assert shop.run(environment={"MIN_USERS": "1000000"}).exit_codes[-1] == 65
     yield
 
 
@@ -162,4 +162,4 @@ def _promoted(shop: Shop, environment: dict[str, str]) -> None:
 
 def _run(shop: Shop, environment: dict[str, str]) -> None:
     ended = shop.run(environment={**environment, **_WITHOUT_A_WATCH})
-    assert ended.exit_codes == [0], ended.logs
+    assert ended.succeeded, ended.logs

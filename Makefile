@@ -72,7 +72,7 @@ images: .venv/installed ## build the images that have changed: with Docker where
 	@$(BIN)/python -m tests.images build
 
 .PHONY: e2e
-e2e: .venv/bench-installed ## the whole story on a real cluster: KUBECONFIG's, else kind's where Docker answers, else our own
+e2e: .venv/bench-installed ## the whole story and the table of faults on a real cluster: KUBECONFIG's, else kind's where Docker answers, else our own
 	$(BIN)/pytest tests/e2e
 
 .PHONY: test-parts

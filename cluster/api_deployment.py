@@ -16,6 +16,8 @@ from cluster.replica import Replica
 _RESTARTED_AT: Final = "kubectl.kubernetes.io/restartedAt"
 _CHANGE_CAUSE: Final = "kubernetes.io/change-cause"
 _REVISION: Final = "deployment.kubernetes.io/revision"
+# What the Deployment's controller says of the newest rollout; the first stays until another one begins.
+_COMPLETE, _FAILED = "NewReplicaSetAvailable", "ProgressDeadlineExceeded"
 # A Deployment that rolls changes a few times a second, by its controller's word on how far it is.
 _ATTEMPTS: Final = 20
 # Pods that the Deployment has replaced, such as evicted ones: they stay until somebody deletes them.
@@ -29,6 +31,7 @@ class RolloutStatus:
     pin: Pin
     is_seen: bool
     has_failed: bool
+    was_complete: bool
     wanted: int
     updated: int
     present: int
@@ -38,6 +41,11 @@ class RolloutStatus:
     def is_done(self) -> bool:
         """Whether all replicas are of the new template and available, and no old one is left."""
         return self.is_seen and self.wanted <= self.updated == self.present == self.available
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it came to its end, whatever became of its replicas since."""
+        return self.is_done or (self.is_seen and self.was_complete and self.updated == self.present)
 
     def __str__(self) -> str:
         if not self.is_seen:
@@ -79,14 +87,13 @@ class ApiDeployment:
     def status(self) -> RolloutStatus:
         """Look how far the rollout is, as `kubectl rollout status` does."""
         found = self._read()
-        status, failed = found.get("status", {}), False
-        for condition in status.get("conditions", []):
-            failed |= condition["type"] == "Progressing" and condition.get("reason") == "ProgressDeadlineExceeded"
+        status, progress = found.get("status", {}), _progress(found)
         seen = status.get("observedGeneration", 0) >= found["metadata"]["generation"]
         return RolloutStatus(
             pin=pin_of(found),
             is_seen=seen,
-            has_failed=seen and failed,
+            has_failed=seen and progress == _FAILED,
+            was_complete=progress == _COMPLETE,
             wanted=found["spec"].get("replicas", 1),
             updated=status.get("updatedReplicas", 0),
             present=status.get("replicas", 0),
@@ -149,6 +156,11 @@ class ApiDeployment:
         """The labels of the pods, which never change."""
         labels = self._read()["spec"]["selector"]["matchLabels"]
         return ",".join(f"{name}={value}" for name, value in labels.items())
+
+
+def _progress(deployment: Json) -> str | None:
+    conditions = deployment.get("status", {}).get("conditions", [])
+    return next((one.get("reason") for one in conditions if one["type"] == "Progressing"), None)
 
 
 def superseded(described: str, expected: str | None, found: Pin) -> SupersededError:

@@ -4,6 +4,7 @@ import json
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final, Self
 
@@ -28,7 +29,7 @@ class NoAnswerError(RecommenderError):
 class Replica:
     """A pod of the API at one moment, as the kubelet tells of it; no `address`: it has none yet.
 
-    `metrics_token`: what its /metrics asks for, if anything.
+    `changed_at`: since when it is ready, or is not. `metrics_token`: what its /metrics asks for, if anything.
     """
 
     uid: str
@@ -38,21 +39,23 @@ class Replica:
     pinned: str | None
     is_ready: bool
     restarts: int
+    changed_at: datetime | None = None
     metrics_token: SecretStr | None = None
 
     @classmethod
     def of(cls, pod: Json, port: int, metrics_token: SecretStr | None = None) -> Self:
         """Read a pod."""
         metadata, status = pod["metadata"], pod.get("status", {})
-        conditions = status.get("conditions", [])
+        ready: Json = next((one for one in status.get("conditions", []) if one["type"] == "Ready"), {})
         return cls(
             uid=metadata["uid"],
             name=metadata["name"],
             address=status.get("podIP", ""),
             port=port,
             pinned=metadata.get("annotations", {}).get(PIN),
-            is_ready=any(one["type"] == "Ready" and one["status"] == "True" for one in conditions),
+            is_ready=ready.get("status") == "True",
             restarts=sum(one.get("restartCount", 0) for one in status.get("containerStatuses", [])),
+            changed_at=datetime.fromisoformat(ready.get("lastTransitionTime") or metadata["creationTimestamp"]),
             metrics_token=metrics_token,
         )
 

@@ -3,7 +3,8 @@
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
 from cluster.errors import (
     ClusterRefusedError,
@@ -23,11 +24,15 @@ from serving.agreement import agree, standing
 from serving.cluster_replicas import ClusterReplicas
 
 if TYPE_CHECKING:
+    from cluster.api_deployment import RolloutStatus
     from cluster.replica import Replica
 
 log = logging.getLogger(__name__)
 
-_BY_HAND = "`python -m trainer rollback VERSION` brings them together"
+_BY_HAND: Final = "`python -m trainer rollback VERSION` brings them together"
+_MINUTE: Final = timedelta(minutes=1)
+# One that replaces another may have to load its image first.
+_LONGEST_START: Final = _MINUTE
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,8 @@ class Serving:
     """The pin, the version by which each replica that is ready answers, and how far a rollout is (empty: done).
 
     `expected`: what the replicas should answer with. `trouble`: why the cluster could not be asked. `silent`: why a
-    replica that is ready did not answer the monitor. `wrong`: golden answers that are not what the model says.
+    replica that is ready did not answer the monitor. `missing`: the replicas that are not ready, or not there, though
+    no rollout is under way. `wrong`: golden answers that are not what the model says.
     """
 
     expected: str | None = None
@@ -57,6 +63,7 @@ class Serving:
     has_failed: bool = False
     healing: Healing = Healing()
     silent: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     wrong: tuple[str, ...] = ()
     trouble: str = ""
 
@@ -93,7 +100,7 @@ def heal(registry: Registry, replicas: ClusterReplicas, settings: MonitorSetting
     except (LostRaceError, SupersededError) as changed:
         return Healing(remains=f"{found}, and is changing: {changed.message}", is_left_to_a_run=True)
     if not done:
-        return Healing(remains=f"{found}, and the store holds neither so that it loads. {_BY_HAND}")
+        return Healing(remains=f"{found}, and current.json names no version that loads. {_BY_HAND}")
     log.warning(done, extra={"event": "healed"})
     _record(replicas, done)
     return Healing(healed=done)
@@ -102,17 +109,27 @@ def heal(registry: Registry, replicas: ClusterReplicas, settings: MonitorSetting
 def _look(registry: Registry, replicas: ClusterReplicas, healing: Healing) -> Serving:
     status, pointer = replicas.deployment.status(), registry.pointer_state().pointer
     expected = status.pin.version or (pointer.version if pointer else None)
-    answers = _ask([replica for replica in replicas.deployment.replicas() if replica.is_ready], registry, expected)
+    there = replicas.deployment.replicas()
+    answers = _ask([replica for replica in there if replica.is_ready], registry, expected)
     return Serving(
         expected=expected,
         pinned=status.pin.version,
         versions=answers.versions,
-        rolling="" if status.is_done else str(status),
+        rolling="" if status.is_over else str(status),
         has_failed=status.has_failed,
         healing=healing,
         silent=tuple(answers.silent),
+        missing=_missing(status, there, datetime.now(UTC)) if status.is_over else (),
         wrong=tuple(answers.wrong),
     )
+
+
+def _missing(status: "RolloutStatus", there: "list[Replica]", at: datetime) -> tuple[str, ...]:
+    """Tell of the replicas that have not been ready for longer than a start takes, and of those that are not there."""
+    waiting = [(one.name, at - one.changed_at) for one in there if one.changed_at and not one.is_ready]
+    told = [f"{name} is not ready, for {since // _MINUTE} min now" for name, since in waiting if since > _LONGEST_START]
+    n_absent = status.wanted - len(there)
+    return (*told, f"{n_absent} of {status.wanted} replicas are not there") if n_absent > 0 else tuple(told)
 
 
 @dataclass

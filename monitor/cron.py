@@ -1,4 +1,8 @@
-"""Cron lines of five fields, as Kubernetes reads them: when runs are due."""
+"""Cron lines of five fields, as Kubernetes reads them: when runs are due.
+
+Read here, since a time too many is a false alarm, and neither library reads them so: to croniter `*/2` restricts the
+days of the month, which makes a weekday beside it enough, and to cronsim `1/2` among the weekdays ends with Sunday.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

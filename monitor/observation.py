@@ -47,6 +47,7 @@ class Observation:
     pointer: Pointer | None
     pointer_damage: str
     model: ServedModel
+    n_versions: int
     has_previous: bool
     runs: tuple[Run, ...]
     history_is_damaged: bool
@@ -92,6 +93,7 @@ def observe(registry: Registry, at: datetime) -> Observation:
         pointer=state.pointer,
         pointer_damage=state.damage,
         model=_read_model(registry, state.pointer) if state.pointer else ServedModel(),
+        n_versions=len(versions),
         has_previous=bool(state.pointer and state.pointer.previous in versions),
         runs=tuple(runs),
         history_is_damaged=not runs and _holds_history(registry),

@@ -1,10 +1,13 @@
 """Whether what the model was made of is enough, and still comes in."""
 
+from collections.abc import Callable
 from typing import Final
 
 from monitor.checks.judgement import Gauge, Judgement, not_judged
 from monitor.observation import DAY, Observation
 from monitor.settings import MonitorSettings
+
+Alarm = Callable[[Gauge, str], Judgement]
 
 _NO_MODEL: Final = not_judged("no model is in service")
 _LOOK_AT_EXPORT: Final = "Does the shop's export still run?"
@@ -12,35 +15,17 @@ _LOOK_AT_EXPORT: Final = "Does the shop's export still run?"
 
 def users(seen: Observation, limits: MonitorSettings) -> Judgement:
     """Whether the model has so many users."""
-    if seen.figures is None:
-        return _NO_MODEL
-    n_users, least = seen.figures.n_users, limits.min_users
-    found = Gauge(n_users, least)
-    if n_users < least:
-        return found.fail(f"Too few users: {n_users:,}, and MIN_USERS is {least:,}")
-    return found.ok(f"{n_users:,} users")
+    return _at_least(seen, "users", limits.min_users, "Too few", Gauge.fail)
 
 
 def products(seen: Observation, limits: MonitorSettings) -> Judgement:
     """Whether the model has so many products."""
-    if seen.figures is None:
-        return _NO_MODEL
-    n_products, least = seen.figures.n_products, limits.min_products
-    found = Gauge(n_products, least)
-    if n_products < least:
-        return found.fail(f"Too few products: {n_products:,}, and MIN_PRODUCTS is {least:,}")
-    return found.ok(f"{n_products:,} products")
+    return _at_least(seen, "products", limits.min_products, "Too few", Gauge.fail)
 
 
 def interactions(seen: Observation, limits: MonitorSettings) -> Judgement:
     """Whether the model rests on so many pairs of user and product."""
-    if seen.figures is None:
-        return _NO_MODEL
-    n_pairs, least = seen.figures.n_interactions, limits.min_interactions
-    found = Gauge(n_pairs, least)
-    if n_pairs < least:
-        return found.warn(f"Few interactions: {n_pairs:,}, and MIN_INTERACTIONS is {least:,}")
-    return found.ok(f"{n_pairs:,} interactions")
+    return _at_least(seen, "interactions", limits.min_interactions, "Few", Gauge.warn)
 
 
 def sparsity(seen: Observation, limits: MonitorSettings) -> Judgement:
@@ -106,6 +91,17 @@ def unchanged_events(seen: Observation, limits: MonitorSettings) -> Judgement:
         most = f"MAX_UNCHANGED_EVENTS_DAYS is {limits.max_unchanged_events_days:g}"
         return found.warn(f"{told}, and {most}. {_LOOK_AT_EXPORT}")
     return found.ok(f"The last run that got so far has read {_told(newest.events)}")
+
+
+def _at_least(seen: Observation, what: str, least: int, few: str, alarm: Alarm) -> Judgement:
+    """Hold the count of something in the model against the limit MIN_ of its name."""
+    if seen.figures is None:
+        return _NO_MODEL
+    count: int = getattr(seen.figures, f"n_{what}")
+    found = Gauge(count, least)
+    if count < least:
+        return alarm(found, f"{few} {what}: {count:,}, and MIN_{what.upper()} is {least:,}")
+    return found.ok(f"{count:,} {what}")
 
 
 def _told(events: dict[str, int]) -> str:

@@ -17,9 +17,11 @@ def pointer(seen: Observation, _limits: MonitorSettings) -> Judgement:
 
 
 def no_model(seen: Observation, _limits: MonitorSettings) -> Judgement:
-    """Whether any model was ever promoted."""
+    """Whether any model is in service."""
     if seen.pointer_damage:
         return not_judged("current.json is damaged")
+    if seen.pointer is None and seen.n_versions:
+        return failure(f"There is no current.json, though the store holds {seen.n_versions} versions. {_GO_BACK}")
     if seen.pointer is None:
         return failure("No model was ever promoted. Train one with `python -m trainer`")
     return fine(f"{seen.pointer.version} is in service")

@@ -37,17 +37,18 @@ def rollout(seen: Observation, _limits: MonitorSettings) -> Judgement:
 
 
 def replicas(seen: Observation, _limits: MonitorSettings) -> Judgement:
-    """Whether each replica that is ready answers, and serves what it should."""
+    """Whether the replicas are ready and answer, and each serves what it should."""
     serving = seen.serving
     if serving is None or serving.trouble:
         return _NO_CLUSTER if serving is None else _NOT_ASKED
     wrong = _wrong(serving)
     silent = [f"A replica that is ready did not answer the monitor: {silence}" for silence in serving.silent]
-    found = Gauge(len(wrong) + len(silent), 0, "replicas")
+    others = [*silent, *(f"{missing}: {_LOOK_AT_PODS}" for missing in serving.missing)]
+    found = Gauge(len(wrong) + len(others), 0, "replicas")
     if wrong:
-        return found.fail("; ".join([*wrong, *silent]))
-    if silent:
-        return found.warn("; ".join(silent))
+        return found.fail("; ".join([*wrong, *others]))
+    if others:
+        return found.warn("; ".join(others))
     return found.ok(f"{len(serving.versions)} replicas are ready and serve {serving.expected or 'no model'}")
 
 

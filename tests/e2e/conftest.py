@@ -22,6 +22,7 @@ _ORDER = (
     "test_going_back.py",
     "test_gate.py",
     "test_faults.py",
+    "test_fault_table.py",
     "test_uninstall.py",
 )
 

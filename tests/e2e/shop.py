@@ -3,12 +3,13 @@
 import json
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import boto3
 import pytest
 
 from registry.registry import Registry
@@ -81,8 +82,10 @@ class Shop:
     def wait_for_rollout(self, seconds: int = 120) -> None:
         self.kubectl("rollout", "status", "deployment/api", f"--timeout={seconds}s")
 
-    def start(self, cronjob: str = "trainer", environment: Mapping[str, str] | None = None) -> str:
-        """Make a Job by hand, and give its name; the environment comes on top of the CronJob's."""
+    def start(
+        self, cronjob: str = "trainer", environment: Mapping[str, str] | None = None, arguments: Sequence[str] = ()
+    ) -> str:
+        """Make a Job by hand, and give its name; environment and arguments come on top of the CronJob's."""
         name = f"by-hand-{uuid.uuid4().hex[:6]}"
         create = ("create", "job", f"--from=cronjob/{cronjob}", name)
         if environment is None:
@@ -91,6 +94,7 @@ class Shop:
         job = json.loads(self.kubectl(*create, "--dry-run=client", "--output=json"))
         container = job["spec"]["template"]["spec"]["containers"][0]
         container["env"] += [{"name": name, "value": value} for name, value in environment.items()]
+        container["args"] = [*container.get("args", []), *arguments]
         self.kubectl("create", "--filename=-", given=json.dumps(job))
         return name
 
@@ -147,6 +151,16 @@ class Shop:
             for name, value in _SIGN_IN.items():
                 environment.setenv(name, value)
             yield Registry(S3Store(_BUCKET, _PREFIX, f"http://127.0.0.1:{port}"))
+
+    def limited_keys(self, policy: Json) -> dict[str, str]:
+        """Give keys of the throw-away MinIO that a policy limits, as settings."""
+        with port_forward(self.cluster, self.namespace, "service/minio", 9000) as port:
+            signed = boto3.Session(_SIGN_IN["AWS_ACCESS_KEY_ID"], _SIGN_IN["AWS_SECRET_ACCESS_KEY"], region_name="any")
+            sts = signed.client("sts", endpoint_url=f"http://127.0.0.1:{port}")
+            role = {"RoleArn": "arn:minio:iam:::role/of-none", "RoleSessionName": "limited"}  # MinIO looks at neither
+            given = sts.assume_role(**role, Policy=json.dumps(policy))["Credentials"]
+        limited = (given["AccessKeyId"], given["SecretAccessKey"], given["SessionToken"])
+        return dict(zip(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"), limited, strict=True))
 
     def sql(self, statements: str) -> str:
         """Have the throw-away MariaDB do something."""

@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from cluster.pin import PIN
 from runtime.errors import RecommenderError
@@ -27,6 +27,7 @@ class Told:
     is_ready: bool = True
     restarts: int = 0
     starts_within_seconds: float = 0
+    is_so_for_seconds: float = 0
 
     def is_started(self, pod: Json) -> bool:
         created = datetime.fromisoformat(pod["metadata"]["creationTimestamp"])
@@ -34,13 +35,13 @@ class Told:
 
     def status(self) -> Json:
         ready = "True" if self.is_ready else "False"
-        now = f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        since = f"{datetime.now(UTC) - timedelta(seconds=self.is_so_for_seconds):%Y-%m-%dT%H:%M:%SZ}"
         container = {"name": "main", "image": "none", "imageID": "", "ready": self.is_ready}
         return {
             "phase": "Running",
             "podIP": self.address,
             "podIPs": [{"ip": self.address}],
-            "conditions": [{"type": "Ready", "status": ready, "lastTransitionTime": now}],
+            "conditions": [{"type": "Ready", "status": ready, "lastTransitionTime": since}],
             "containerStatuses": [{**container, "restartCount": self.restarts, "state": {"running": {}}}],
         }
 

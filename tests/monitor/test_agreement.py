@@ -14,6 +14,7 @@ from monitor.agreement import Healing, Serving
 from monitor.checks.judgement import Verdict
 from monitor.observation import observe
 from registry.layout import manifest_key
+from registry.pointer import CURRENT_KEY
 from registry.registry import Registry
 from tests.api.live import wait_until
 from tests.builders import a_connected_model, publish
@@ -143,11 +144,12 @@ def test_monitor_that_may_not_heal_calls_it_an_issue(
     assert shop.release.pinned() == shop.old
 
 
-def test_neither_version_that_loads_is_an_issue_and_left_alone(shop: Shop, monitor: Command) -> None:
+def test_pointer_to_a_version_that_does_not_load_is_an_issue_and_left_alone(shop: Shop, monitor: Command) -> None:
     shop.registry.promote(shop.new, "ann", shop.registry.pointer_state())
     (shop.folder / "models" / shop.new / "model.safetensors").write_bytes(b"cut")
     ended = monitor(*AS_JSON)
     assert set(issues(ended.report)) == {"model", "agreement"}
+    assert "and current.json names no version that loads. " in issues(ended.report)["agreement"]
     assert shop.release.pinned() == shop.old
 
 
@@ -170,6 +172,34 @@ def test_replica_that_serves_another_model_is_an_issue(shop: Shop, monitor: Comm
     ended = monitor(*AS_JSON)
     assert ended.exit_code == 1
     assert f" serves {shop.old}, and should serve {shop.new}" in issues(ended.report)["replicas"]
+
+
+@pytest.mark.parametrize(("seconds", "checks"), [(0, set()), (150, {"replicas"})])
+def test_replica_that_is_not_ready_long_after_its_rollout_is_a_warning(
+    shop: Shop, monitor: Command, seconds: float, checks: set[str]
+) -> None:
+    shop.node.run(shop.old, Told(ADDRESS_OF["old"], is_ready=False, is_so_for_seconds=seconds))
+    wait_until(lambda: shop.replicas.deployment.status().available == 0)
+    ended = monitor(*AS_JSON)
+    assert set(warnings(ended.report)) == checks, ended.out
+    assert ended.report["serving"]["rolling"] is None
+    told = check(ended.report, "replicas")
+    assert told["value"] == (2 if checks else 0)
+    assert told["message"].count(" is not ready, for 2 min now: `kubectl describe pods` says why") == told["value"]
+
+
+def test_replica_that_is_not_there_is_a_warning(registry: Registry) -> None:
+    publish(registry, a_shop())
+    absent = Serving(missing=("1 of 2 replicas are not there",))
+    assert found(replace(observe(registry, datetime.now(UTC)), serving=absent)) == [("replicas", Verdict.WARN)]
+
+
+def test_current_json_that_is_gone_is_an_issue_and_what_is_said_is_true(shop: Shop, monitor: Command) -> None:
+    shop.registry.store.delete(CURRENT_KEY)
+    told = issues(monitor(*AS_JSON).report)
+    assert set(told) == {"no_model", "agreement"}
+    assert told["no_model"].startswith("There is no current.json, though the store holds 2 versions. Put a version")
+    assert "current.json names no version that loads. `python -m trainer rollback VERSION`" in told["agreement"]
 
 
 def test_cluster_that_cannot_be_asked_is_a_warning_beside_the_models_health(

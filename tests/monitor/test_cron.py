@@ -37,6 +37,8 @@ def test_steps_divide_the_day() -> None:
     assert len(times("0 */6 * * *")) == 7 * 4
     assert times("0-30/15 3 5 * *") == ["05 03:00", "05 03:15", "05 03:30"]
     assert times("50/5 3 5 * *") == ["05 03:50", "05 03:55"]
+    assert times("0 3 * * 1/2") == ["06 03:00", "08 03:00", "10 03:00"]
+    assert times("7-7/4 3 5 * *") == ["05 03:07"]
 
 
 def test_times_are_those_of_the_zone() -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from api.workers.asking import ask
 from registry.registry import Registry
 from tests.api.live import wait_until
 from tests.api.shoppers import Swaps, numbered_model, shoppers, whole_answers
@@ -38,14 +39,19 @@ def test_twenty_swaps_under_load_lose_no_request_and_mix_no_answer(registry: Reg
     wait_until(lambda: pod.copies == [versions[-1]])
 
 
-def test_the_worker_that_sees_a_new_version_tells_the_others(registry: Registry, start: Start) -> None:
-    old = publish(registry)
+def test_after_a_rollback_every_worker_looks_at_the_store_at_once(registry: Registry, start: Start) -> None:
+    old, new = publish(registry), publish(registry)
+    pod = start(POLL_SECONDS=NEVER).until_ready()
+    assert pod.versions() == [new, new]
+    assert pod.client.post("/api/model/rollback").json()["version"] == old
+    wait_until(lambda: pod.versions() == [old, old])
+
+
+def test_the_worker_that_sees_a_new_version_first_tells_the_others(registry: Registry, start: Start) -> None:
+    publish(registry)
     pod = start(POLL_SECONDS=NEVER).until_ready()
     new = publish(registry)
-    assert pod.versions() == [old, old]
-    pod.client.post("/api/model/rollback", json={"version": old})  # is in service no more, and is put back
-    wait_until(lambda: pod.versions() == [old, old])
-    assert pod.client.post("/api/model/rollback", json={"version": new}).status_code == 200
+    ask(pod.folder / "worker 2", {"ask": "wake"}, 5)
     wait_until(lambda: pod.versions() == [new, new])
 
 

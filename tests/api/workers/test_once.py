@@ -43,6 +43,9 @@ def test_after_a_rollback_every_worker_looks_at_the_store_at_once(registry: Regi
     old, new = publish(registry), publish(registry)
     pod = start(POLL_SECONDS=NEVER).until_ready()
     assert pod.versions() == [new, new]
+    # Somebody looked at the version in the console, so that there is a copy: nobody tells of making one.
+    assert pod.ask(f"/console/try?product=10&against={old}").status_code == 200
+    assert pod.copies == [old, new]
     assert pod.client.post("/api/model/rollback").json()["version"] == old
     wait_until(lambda: pod.versions() == [old, old])
 

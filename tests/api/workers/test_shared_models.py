@@ -1,5 +1,6 @@
 """One copy of a model for all that load it, and none once nobody has it any more."""
 
+import fcntl
 import gc
 import os
 import signal
@@ -102,22 +103,28 @@ def test_a_copy_goes_with_the_last_model_that_was_loaded_from_it(
     assert SlowStore.fetched == 2
 
 
-def test_a_damaged_copy_is_not_kept(
-    registry: Registry,
-    worker: Callable[[], SharedModels],
-    models: Path,
-    folder: Path,
-    damage: Callable[[str], None],
+def test_a_damaged_copy_is_not_kept_even_where_another_worker_just_found_out(
+    registry: Registry, worker: Callable[[], SharedModels], models: Path
 ) -> None:
     version = publish(registry)
-    path = folder / "models" / version / "model.safetensors"
-    whole = path.read_bytes()
+    copy = models / f"{version}.model.safetensors"
+    copy.write_bytes(b"what came of a download that went wrong")
+    with copy.open() as held:
+        fcntl.flock(held, fcntl.LOCK_SH)
+        with pytest.raises(DamagedModelError, match="is damaged"):
+            worker().load(version, NOTHING)
+        assert copies(models) == []
+        assert len(worker().load(version, NOTHING).products) == 5
+
+
+def test_a_damaged_version_leaves_no_copy(
+    registry: Registry, worker: Callable[[], SharedModels], models: Path, damage: Callable[[str], None]
+) -> None:
+    version = publish(registry)
     damage(version)
     with pytest.raises(DamagedModelError, match="is damaged"):
         worker().load(version, NOTHING)
     assert copies(models) == []
-    path.write_bytes(whole)
-    assert len(worker().load(version, NOTHING).products) == 5
 
 
 def test_a_version_without_its_file_and_a_folder_without_room_are_told_as_without_workers(

@@ -49,7 +49,7 @@ class Server:
         Those of its workers count too, where it has several.
         """
         workers = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        models, others = zip(*map(_memory, (self.pid, *workers)), strict=True)
+        models, others = zip(*map(_memory, (str(self.pid), *workers)), strict=True)
         return sum(models), sum(others)
 
 
@@ -88,7 +88,7 @@ def _process(folder: Path, core: int, command: list[str], settings: Mapping[str,
             process.wait()
 
 
-def _memory(pid: int | str) -> tuple[int, int]:
+def _memory(pid: str) -> tuple[int, int]:
     sizes, is_model = {False: 0, True: 0}, False
     for row in Path(f"/proc/{pid}/smaps").read_text().splitlines():
         name, _, rest = row.partition(" ")

@@ -19,7 +19,7 @@ from model.model import Model
 from registry.files import FileStore
 from registry.objects import StoreUnavailableError
 from registry.registry import Registry
-from tests.api.live import REPOSITORY, wait_until
+from tests.api.live import REPOSITORY
 from tests.builders import publish
 
 NOTHING = Path("/nonexistent")
@@ -170,4 +170,4 @@ def test_the_others_are_told_before_a_copy_is_made_and_only_then(
     shared = SharedModels(FileStore(folder), models, lambda: told.append(copies(models)))
     loaded = [shared.load(version, NOTHING) for _ in range(3)]
     assert told == [[]]
-    wait_until(lambda: len(loaded) == 3)
+    assert len(loaded) == 3

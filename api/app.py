@@ -44,6 +44,11 @@ from api.settings import ApiSettings
 from api.telemetry import Telemetry
 from api.time_limit import TimeLimit
 from api.tokens import tokens_of
+from api.training_runs import TrainingRuns
+from api.workers.desk import RateAtDesk, RunsAtDesk
+from api.workers.place import Place
+from api.workers.shared_models import SharedModels
+from api.workers.siblings import NoSiblings
 from registry.objects import ObjectStore
 from registry.registry import Registry
 
@@ -51,9 +56,14 @@ if TYPE_CHECKING:
     from api.tracing import Traces
 
 
-def create_app(settings: ApiSettings, store: ObjectStore, command: Sequence[str] | None) -> FastAPI:
-    """Put the API together. `command` starts the trainer on this machine; None where it is not installed here."""
-    services = _services(settings, store, command)
+def create_app(
+    settings: ApiSettings, store: ObjectStore, command: Sequence[str] | None, place: Place | None = None
+) -> FastAPI:
+    """Put the API together. `command` starts the trainer on this machine; None where it is not installed here.
+
+    `place`: which of several workers this process is, None where it is the only one.
+    """
+    services = _services(settings, store, command, place)
     traces = _traces(settings)
     app = DescribedApi(
         lifespan=_lifespan,
@@ -103,26 +113,42 @@ def _trust(settings: ApiSettings) -> list[Middleware]:
     ]
 
 
-def _services(settings: ApiSettings, store: ObjectStore, command: Sequence[str] | None) -> Services:
-    registry = Registry(PrivateCopies(store))
+def _services(
+    settings: ApiSettings, store: ObjectStore, command: Sequence[str] | None, place: Place | None
+) -> Services:
+    registry = _registry(store, place)
     models = ModelService()
     telemetry = Telemetry(models, store)
     follower = Follower(registry, models, telemetry, settings.poll_seconds, settings.model_version)
-    in_cluster = settings.cluster_namespace is not None
-    runs = ClusterRuns(settings) if in_cluster else ChildRuns(command, when_ended=follower.poke)
+    rate = RateLimit(settings.admin_requests_per_minute) if place is None else RateAtDesk(place.folder.parent)
     return Services(
         settings,
         registry,
         models,
         telemetry,
         follower,
-        runs,
+        _runs(settings, command, follower, place),
         replicas_of(settings),
         tokens_of(settings.admin_token, settings.metrics_token),
-        RateLimit(settings.admin_requests_per_minute),
+        rate,
         OtherVersions(registry),
         KeptCharts(),
+        NoSiblings() if place is None else place.siblings,
     )
+
+
+def _registry(store: ObjectStore, place: Place | None) -> Registry:
+    if place is None:
+        return Registry(PrivateCopies(store))
+    return SharedModels(store, place.folder.models, when_new=place.siblings.wake)
+
+
+def _runs(
+    settings: ApiSettings, command: Sequence[str] | None, follower: Follower, place: Place | None
+) -> TrainingRuns:
+    if settings.cluster_namespace is not None:
+        return ClusterRuns(settings)
+    return ChildRuns(command, when_ended=follower.poke) if place is None else RunsAtDesk(place.folder.parent)
 
 
 def _observers(settings: ApiSettings, telemetry: Telemetry) -> list[Observer]:

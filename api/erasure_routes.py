@@ -48,14 +48,20 @@ def erase(parts: Parts, admin: Admin, user_id: UserId) -> None:
         digest = Erasures(parts.registry.store).add(user_id, admin.recorded_as)
         # The audit log is not to keep the id either; the object in the store has the same name.
         change.object = f"user {digest[:_SHOWN]}"
-        parts.follower.erased.look()
+        _look_here(parts)
     _tell_others(parts, admin)
 
 
 @router.post(_LOOK, status_code=204, responses=problem_answers(*ADMIN_PROBLEMS, Kind.STORE_UNAVAILABLE))
 def look(parts: Parts, _admin: Admin) -> None:
     """Have this replica look at once who was erased: the replica that takes an erasure asks the others this."""
+    _look_here(parts)
+
+
+def _look_here(parts: Services) -> None:
+    """Have all workers of this replica know who was erased. Raises the store's errors, NoAnswerError."""
     parts.follower.erased.look()
+    parts.siblings.look()
 
 
 def _tell_others(parts: Services, admin: Caller) -> None:

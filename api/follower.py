@@ -66,6 +66,10 @@ class Follower:
     def poke(self) -> None:
         """Look at the store at once, and try again what failed before."""
         self._retry.forget()
+        self.wake()
+
+    def wake(self) -> None:
+        """Look at the store at once; what failed before still waits for its time."""
         self._wake.set()
 
     def stop(self) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi import APIRouter, Depends
+from fastapi.concurrency import run_in_threadpool
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import PlainTextResponse, Response
 
@@ -13,6 +14,7 @@ from api.json_answers import JsonAnswer
 from api.openapi import problem_answers
 from api.problems import Kind, Problem
 from api.services import Parts, Services
+from api.workers.siblings import first_problem
 from registry.history import read_health
 from runtime.errors import RecommenderError
 
@@ -20,18 +22,18 @@ router = APIRouter(tags=["Health"])
 
 
 @router.get("/api/health", response_model=Health)
-def health(parts: Parts) -> Response:
+async def health(parts: Parts) -> Response:
     """Give the monitor's last report, and whether this server is ready."""
-    state = parts.models.state
-    report, unread = _report(parts)
+    report, unread = await run_in_threadpool(_report, parts)
+    others, state = await parts.siblings.states(), parts.models.state
     status = report.get("status") if report else None
     return JsonAnswer(
         {
             "status": status if isinstance(status, str) and status in STATUSES else "UNKNOWN",
             "report": report,
-            "ready": state.ready,
+            "ready": state.ready and all(other.ready for other in others),
             "model_version": state.served.version if state.served else None,
-            "problem": state.problem or unread,
+            "problem": first_problem(state, others) or unread,
         }
     )
 
@@ -45,9 +47,9 @@ async def healthz() -> Alive:
 @router.get("/readyz", responses=problem_answers(Kind.MODEL_NOT_AVAILABLE))
 async def readyz(parts: Parts) -> Ready:
     """Answer 200 once the model is loaded, checked and warm, or once the store is known to hold none."""
-    state = parts.models.state
-    if not state.ready:
-        raise Problem(Kind.MODEL_NOT_AVAILABLE, state.problem or "")
+    others, state = await parts.siblings.states(), parts.models.state
+    if not (state.ready and all(other.ready for other in others)):
+        raise Problem(Kind.MODEL_NOT_AVAILABLE, first_problem(state, others) or "")
     return Ready(model_version=state.served.version if state.served else None)
 
 
@@ -64,7 +66,7 @@ async def readyz(parts: Parts) -> Ready:
 )
 async def metrics(parts: Parts) -> Response:
     """Give the metrics for Prometheus; where METRICS_TOKEN is set, to those who send a token."""
-    return Response(parts.telemetry.render(), media_type=CONTENT_TYPE_LATEST)
+    return Response(await parts.siblings.metrics(parts.telemetry), media_type=CONTENT_TYPE_LATEST)
 
 
 def _report(parts: Services) -> tuple[dict[str, Any] | None, str | None]:

@@ -11,6 +11,7 @@ from api.openapi import problem_answers
 from api.problems import Kind, Problem
 from api.requests import RollbackRequest
 from api.services import Parts, Served, Services
+from api.workers.siblings import first_problem, in_service_since
 from registry.pointer import Pointer
 from registry.registry import Registry
 from serving.rollback import roll_back
@@ -34,6 +35,7 @@ router = APIRouter(tags=["Model"])
 async def model(served: Served, parts: Parts) -> ModelDescription:
     """Describe the version in service."""
     manifest, pointer = served.manifest, served.pointer
+    others = await parts.siblings.states()
     return ModelDescription(
         version=served.version,
         previous=pointer.previous if pointer else None,
@@ -44,9 +46,9 @@ async def model(served: Served, parts: Parts) -> ModelDescription:
         data_until=manifest.data_until,
         recipe=manifest.recipe,
         metrics=manifest.metrics,
-        loaded_at=served.loaded_at,
+        loaded_at=in_service_since(served, others),
         pinned=parts.settings.model_version is not None,
-        problem=parts.models.state.problem,
+        problem=first_problem(parts.models.state, others),
     )
 
 
@@ -83,6 +85,7 @@ def rollback(parts: Parts, admin: Admin, asked: RollbackRequest | None = None) -
         pointer = _roll_back(parts, version, admin.recorded_as)
         change.object = f"to {pointer.version}"
     parts.follower.poke()
+    parts.siblings.poke()
     return PointerDescription(**pointer.model_dump())
 
 

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from threading import Lock
-from typing import Final
+from typing import Final, Protocol
 
 _MOST_ADDRESSES: Final = 10_000
 # Whoever has one address of IPv6 has as a rule all of its /64.
@@ -27,6 +27,16 @@ class Refusal:
 
     wait_seconds: float
     is_first: bool
+
+
+class Rate(Protocol):
+    """Who may ask how often, wherever that is counted."""
+
+    def take(self, address: str) -> Refusal | None:
+        """Count a request of an address; where it is one too many, it is not counted."""
+
+    def refused(self, address: str) -> Refusal | None:
+        """Tell whether the next request of an address would be one too many, and count nothing."""
 
 
 class RateLimit:

@@ -26,6 +26,10 @@ def serve(settings: ApiSettings) -> Exit:
     Raises BadSettingsError where API_HOST:API_PORT cannot be had.
     """
     listener = listen(settings.api_host, settings.api_port)
+    if settings.api_workers > 1:
+        from api.workers.pod import serve_together  # noqa: PLC0415 (one worker needs none of this)
+
+        return serve_together(settings, listener, trainer_command())
     app = create_app(settings, open_store(settings), trainer_command())
     server = DrainingServer(server_config(app, settings), settings.drain_seconds)
     # What is there by now stays until the end, and looking through it again and again makes requests wait.

@@ -10,12 +10,13 @@ from api.console.trying import OtherVersions
 from api.exchanges import exchange_of
 from api.follower import Follower
 from api.problems import Kind, Problem
-from api.rate_limit import RateLimit
+from api.rate_limit import Rate
 from api.served_model import ModelService, ServedModel
 from api.settings import ApiSettings
 from api.telemetry import Telemetry
 from api.tokens import Token
 from api.training_runs import TrainingRuns
+from api.workers.siblings import Siblings
 from registry.registry import Registry
 from serving.replicas import Replicas
 
@@ -32,9 +33,10 @@ class Services:
     runs: TrainingRuns
     replicas: Replicas
     tokens: tuple[Token, ...]
-    admin_rate: RateLimit
+    admin_rate: Rate
     other_versions: OtherVersions
     charts: KeptCharts
+    siblings: Siblings
 
 
 async def services(request: Request) -> Services:

@@ -32,6 +32,7 @@ class ApiSettings(StoreSettings, ClusterSettings):
     trusted_hosts: Hosts = (ANY,)
     trusted_proxies: Proxies = ()
     console: bool = True
+    api_workers: int = Field(1, ge=1, le=64)
     access_log: Literal["all", "errors", "none"] = "all"
     access_log_paths: bool = False
     otel_exporter_otlp_endpoint: str | None = Field(None, pattern=r"^https?://[^/?#\s]+[^?#\s]*$")

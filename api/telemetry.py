@@ -1,6 +1,6 @@
 """Prometheus metrics: of the model in service when they are scraped, its health, reloads, and requests."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from prometheus_client import CollectorRegistry, Counter, ProcessCollector, generate_latest
 from prometheus_client.core import GaugeMetricFamily, InfoMetricFamily, Metric
@@ -36,6 +36,10 @@ class Telemetry:
         """Note that a version was loaded and goes in service."""
         self._reloads.inc()
         self.requests.tell_apart(version)
+
+    def collect(self) -> Iterable[Metric]:
+        """Give all metrics."""
+        return self._registry.collect()
 
     def render(self) -> bytes:
         """Give all metrics in Prometheus' text format."""

@@ -25,6 +25,7 @@ _MANY_PRODUCTS: Final = 200_000
 _SIMILAR: Final = Asked("similar, k=10", "/api/products/%d/similar?k=10", _PRODUCTS)
 _PERSONAL: Final = Asked("user, history of 50", "/api/users/%d/recommendations", _USERS)
 _LOGS: Final = ("none", "all")
+_WORKERS: Final = (1, 2, 3)
 
 
 @dataclass
@@ -48,7 +49,8 @@ def main() -> None:
         folder = Path(name)
         print(f"{_PRODUCTS:,} products and {_USERS:,} users, whose histories have 50 products each.\n")
         print(_rates(folder, first, asked.repeats, asked.seconds), end="\n\n")
-        print(_memory(folder, first, asked.seconds))
+        print(_memory(folder, first, asked.seconds), end="\n\n")
+        print(_of_workers(folder, first))
 
 
 def _arguments() -> argparse.Namespace:
@@ -115,6 +117,18 @@ def _memory(folder: Path, core: int, seconds: float) -> str:
             model_bytes, other_bytes = server.memory()
             rows.append((when, megabytes(model_bytes), megabytes(other_bytes)))
     return table((f"{_MANY_PRODUCTS:,} products", "mapped model, MB", "the worker's own, MB"), rows)
+
+
+def _of_workers(folder: Path, core: int) -> str:
+    """Give what several workers of a pod take together, and how much more that is than with one less."""
+    rows, before = [], 0
+    for n_workers in _WORKERS:
+        with ours(folder, folder / "large shop", core, "none", n_workers) as server:
+            model_bytes, other_bytes = server.memory()
+        more = megabytes(model_bytes + other_bytes - before) if before else ""
+        rows.append((str(n_workers), megabytes(model_bytes), megabytes(other_bytes), more))
+        before = model_bytes + other_bytes
+    return table(("workers", "mapped model, MB", "all else, MB", "more than before, MB"), rows)
 
 
 if __name__ == "__main__":

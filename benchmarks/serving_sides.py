@@ -44,22 +44,21 @@ class Server:
             return Answer({k: v for k, v in headers.items() if k not in _NOT_REPEATED}, found.read().decode())
 
     def memory(self) -> tuple[int, int]:
-        """Give the bytes in memory of the mapped model, and of all else; what processes share counts by its share."""
-        sizes, is_model = {False: 0, True: 0}, False
-        for row in Path(f"/proc/{self.pid}/smaps").read_text().splitlines():
-            name, _, rest = row.partition(" ")
-            if not name.endswith(":"):
-                is_model = _MODEL_FILE in rest
-            elif name == "Pss:":
-                sizes[is_model] += int(rest.split()[0]) * _KIBIBYTE
-        return sizes[True], sizes[False]
+        """Give the bytes in memory of the mapped model, and of all else; what processes share counts by its share.
+
+        Those of its workers count too, where it has several.
+        """
+        workers = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        models, others = zip(*map(_memory, (str(self.pid), *workers)), strict=True)
+        return sum(models), sum(others)
 
 
 @contextmanager
-def ours(folder: Path, store: Path, core: int, access_log: str) -> Iterator[Server]:
+def ours(folder: Path, store: Path, core: int, access_log: str, n_workers: int = 1) -> Iterator[Server]:
     """Serve a store with `python -m api`; its log goes to a file in the folder."""
     port = free_port()
     settings = {"API_HOST": "127.0.0.1", "API_PORT": str(port), "STORE_URL": store.as_uri(), "ACCESS_LOG": access_log}
+    settings["API_WORKERS"] = str(n_workers)
     with _process(folder, core, [sys.executable, "-m", "api"], {**settings, "LOG_FORMAT": "json"}, port) as server:
         yield server
 
@@ -87,6 +86,17 @@ def _process(folder: Path, core: int, command: list[str], settings: Mapping[str,
         finally:
             process.terminate()
             process.wait()
+
+
+def _memory(pid: str) -> tuple[int, int]:
+    sizes, is_model = {False: 0, True: 0}, False
+    for row in Path(f"/proc/{pid}/smaps").read_text().splitlines():
+        name, _, rest = row.partition(" ")
+        if not name.endswith(":"):
+            is_model = _MODEL_FILE in rest
+        elif name == "Pss:":
+            sizes[is_model] += int(rest.split()[0]) * _KIBIBYTE
+    return sizes[True], sizes[False]
 
 
 def _wait(process: subprocess.Popen[bytes], port: int) -> None:

@@ -17,13 +17,14 @@ log = logging.getLogger(__name__)
 def run(command: Callable[[], Exit]) -> Never:
     """Run a command and leave the process with its exit code; SIGTERM unwinds it like Ctrl-C."""
     signal.signal(signal.SIGTERM, _interrupt)
-    code = _exit_code(command)
+    code = exit_code(command)
     # What is left is about to end with the process: to look through it for garbage once more takes half a second.
     gc.freeze()
     sys.exit(code)
 
 
-def _exit_code(command: Callable[[], Exit]) -> int:
+def exit_code(command: Callable[[], Exit]) -> int:
+    """Run a command, say on one line what ended it, and give the exit code of its process."""
     try:
         code = command()
         sys.stdout.flush()

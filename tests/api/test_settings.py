@@ -34,6 +34,8 @@ def test_the_defaults_are_the_documented_ones() -> None:
         ("API_PORT", "0"),
         ("API_PORT", "65536"),
         ("API_PORT", "http"),
+        ("API_WORKERS", "0"),
+        ("API_WORKERS", "65"),
         ("POLL_SECONDS", "0"),
         ("POLL_SECONDS", "nan"),
         ("POLL_SECONDS", "inf"),

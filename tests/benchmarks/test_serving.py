@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -47,6 +48,14 @@ def test_the_model_and_the_worker_are_told_apart_in_memory(sides: tuple[Server, 
     assert own_model >= 400 * 100 * 8
     assert peer_model == 0
     assert min(own_rest, peer_rest) > 10_000_000
+
+
+def test_several_workers_count_together_and_their_model_once(tmp_path: Path, sides: tuple[Server, Server]) -> None:
+    store = published_shop(tmp_path / "shop", n_products=10_000, n_users=30)
+    with ours(tmp_path, store, CORE, "none", n_workers=2) as pod:
+        model, rest = pod.memory()
+    assert 10_000 * 100 * 8 <= model < 1.1 * 10_000 * 100 * 8
+    assert rest > sides[0].memory()[1]
 
 
 def test_what_is_due_while_a_server_stalls_counts_from_when_it_was_due(sides: tuple[Server, Server]) -> None:

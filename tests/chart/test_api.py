@@ -1,5 +1,7 @@
 """Deployment and Service `api`, and what scales and shields them."""
 
+import pytest
+
 from tests.chart.conftest import Render
 from tests.chart.manifests import Json, environment
 
@@ -41,6 +43,11 @@ def test_a_replica_ends_with_time_for_the_requests_under_way(render: Render) -> 
     assert pod["terminationGracePeriodSeconds"] > 7 + 2.5 + 20
     assert rendered.data("api")["DRAIN_SECONDS"] == "2.5"
     assert rendered.data("api")["SHUTDOWN_SECONDS"] == "20"
+
+
+@pytest.mark.parametrize("workers", [1, 4])
+def test_a_replica_has_as_many_workers_as_it_is_told(render: Render, workers: int) -> None:
+    assert render({"api": {"workers": workers}}).data("api")["API_WORKERS"] == str(workers)
 
 
 def test_a_replica_may_end_at_once(render: Render) -> None:

@@ -168,7 +168,7 @@ def test_settings_are_those_that_the_processes_read() -> None:
         *("EVENTS", "CATALOGUE_SQL", "GATE", "TRAINER_CLASS"),  # trainer.events, .catalogueSql, .gate, .code
         *("FORCE", "AS_OF", "PROMOTE", "USER"),  # of one run
         *("MONITOR_HEAL", "MONITOR_WEBHOOK_URL", "MONITOR_WEBHOOK_FORMAT"),  # monitor.heal, monitor.webhook
-        *("ADMIN_TOKEN", "DRAIN_SECONDS", "SHUTDOWN_SECONDS"),  # api
+        *("ADMIN_TOKEN", "API_WORKERS", "DRAIN_SECONDS", "SHUTDOWN_SECONDS"),  # api
         *("MODEL_VERSION", "API_HOST"),  # the pin; where a container's server listens
     }
     trainer_and_monitor = SCHEMA["properties"]["settings"]["properties"].keys()

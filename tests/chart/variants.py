@@ -47,6 +47,7 @@ PODS_TOLD_ALL: Final[Values] = {"pods": POD, "trainer": _COMPONENT, "monitor": _
 
 OPEN: Final[Values] = {
     "api": {
+        "workers": 3,
         "adminToken": {"existingSecret": {"name": "admin"}},
         "metricsToken": {"existingSecret": {"name": "scraping", "key": "bearer"}},
         "settings": {

@@ -3,6 +3,7 @@
 {{- include "recommender.settings.everywhere" . }}
 {{- include "recommender.settings.data" (dict
   "API_PORT" 8000
+  "API_WORKERS" .Values.api.workers
   "DRAIN_SECONDS" .Values.api.drainSeconds
   "SHUTDOWN_SECONDS" .Values.api.shutdownSeconds
 ) }}

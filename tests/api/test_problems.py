@@ -27,9 +27,7 @@ def is_problem(answer: httpx.Response, status: int, code: str) -> bool:
     return (answer.status_code, body["status"], body["code"]) == (status, status, code)
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/nope", "/api", "/api/products/popular/", "/api/products/17", "/docs/assets/x.js"]
-)
+@pytest.mark.parametrize("path", ["/nope", "/api", "/api/products/popular/", "/api/products/17", "/docs/assets/x.js"])
 def test_an_unknown_path_is_a_problem(shop: ThreadServer, path: str) -> None:
     assert is_problem(shop.client.get(path), 404, "route_not_found")
 

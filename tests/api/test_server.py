@@ -129,7 +129,7 @@ import threading
 from api.__main__ import main
 from runtime.process import run
 
-threading.stack_size(1 << 46)
+threading.stack_size(1 << 47)  # more than there are addresses
 run(main)
 """
 

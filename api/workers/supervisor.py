@@ -188,7 +188,8 @@ class Supervisor:
         how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
         self._n_failed_starts += worker.heard_at is None
         if self._is_ending:
-            if code:
+            # One that had not begun to listen to signals ends by the very one that was passed on.
+            if code and -code not in _SIGNALS:
                 log.error("Worker %d %s", worker.number, how)
         elif self._n_failed_starts >= _MOST_FAILED_STARTS:
             log.error("Worker %d %s: no worker can be started, so all end", worker.number, how)

@@ -67,8 +67,8 @@ def test_store_that_is_down_is_told_by_exit_code_log_and_api(watch: Watch, figur
         assert pod["status"]["containerStatuses"][0]["state"]["terminated"]["exitCode"] == 75
         assert "cannot read s3://recommender/shop/" in shop.kubectl("logs", pod["metadata"]["name"])
         with shop.api() as url:
-            assert "cannot read s3://" in httpx.get(f"{url}/api/health").json()["problem"]
-            metrics = partial(httpx.get, f"{url}/metrics")
+            assert "cannot read s3://" in httpx.get(f"{url}/api/health", timeout=30).json()["problem"]
+            metrics = partial(httpx.get, f"{url}/metrics", timeout=30)
             shop.until(lambda: "model_problem 1.0" in metrics().text, "the metric that alerts go by says so")
     assert shop.ended(job).exit_codes[-1] == 0, "the next try succeeds"
     figures.add("the store is down: exit code, log, /api/health, /metrics", f"{seconds:.0f} s")

@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from api.console.language import LANGUAGES, language_of, translator
-from plots import wording
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -43,14 +42,6 @@ def page(request: Request, template: str, contents: Mapping[str, Any], status: i
 
 @cache
 def _environment() -> "Environment":
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415 (a server need not be looked at)
+    from plots.templates import environment_of  # noqa: PLC0415 (Jinja takes time to import, and few look at a server)
 
-    environment = Environment(
-        loader=FileSystemLoader(_TEMPLATES),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update({name: getattr(wording, name) for name in _FILTERS})
-    return environment
+    return environment_of(_TEMPLATES, _FILTERS)

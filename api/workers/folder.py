@@ -8,7 +8,7 @@ import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,7 +59,8 @@ def pod_folder() -> Iterator[PodFolder]:
 
 
 def _made() -> Path:
-    _sweep(Path(tempfile.gettempdir()))
+    left = Path(tempfile.gettempdir()).glob(f"{_PREFIX}*")
+    remove_unheld(left, lambda root: shutil.rmtree(root, ignore_errors=True))
     while True:
         root = Path(tempfile.mkdtemp(prefix=_PREFIX))
         # The lock ends with the last process that has this descriptor, the workers included; nobody closes it before.
@@ -68,14 +69,14 @@ def _made() -> Path:
             return root
 
 
-def _sweep(among: Path) -> None:
-    """Remove the folders that no process holds any more; others' cannot be opened, and stay."""
-    for root in among.glob(f"{_PREFIX}*"):
+def remove_unheld(paths: Iterable[Path], remove: Callable[[Path], object]) -> None:
+    """Remove what no process holds a lock on; what cannot be opened is somebody else's, and stays."""
+    for path in paths:
         with suppress(OSError):
-            descriptor = os.open(root, os.O_RDONLY)
+            descriptor = os.open(path, os.O_RDONLY)
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(root, ignore_errors=True)
+                remove(path)
             finally:
                 os.close(descriptor)
 

@@ -11,12 +11,13 @@ import shutil
 import tempfile
 import weakref
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from api.private_copies import PrivateCopies
+from api.workers.folder import remove_unheld
 from model.model import Model
 from registry.layout import version_and_name
 from registry.objects import ObjectStore
@@ -102,14 +103,7 @@ class _LeasingStore(PrivateCopies):
 
 def sweep(folder: Path) -> None:
     """Remove the copies that nobody holds."""
-    for path in folder.glob(f"*{_SUFFIX}"):
-        with suppress(OSError):
-            descriptor = os.open(path, os.O_RDONLY)
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                path.unlink()
-            finally:
-                os.close(descriptor)
+    remove_unheld(folder.glob(f"*{_SUFFIX}"), Path.unlink)
 
 
 def _leased(path: Path) -> _Lease | None:

@@ -6,12 +6,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
-from plots import wording
 from plots.metric_names import METRIC_NAMES, METRICS
 from plots.stylesheet import stylesheet
+from plots.templates import environment_of
 
 _FOLDER: Final = Path(__file__).parent
 _FILTERS: Final = ("count", "metric", "megabytes", "moment", "percent", "plain", "setting", "spoken")
@@ -33,12 +33,4 @@ def page(contents: dict[str, Any]) -> bytes:
 
 @cache
 def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(_FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update({name: getattr(wording, name) for name in _FILTERS})
-    return environment
+    return environment_of(_FOLDER, _FILTERS)

@@ -25,12 +25,15 @@ PLACE_BITS = 24
 class Meeting(NamedTuple):
     """The lists of a block of items, and those of the items that they are to meet: of an earlier block, or the same.
 
-    `starts` and `starts_before` int64 (n_users + 1,) are where each user's list begins in either block's entries,
-    `entries` uint32 (n, 2) the first block's: weight (its bits) and rank within the block.
+    `users` and `users_before` int32 (n,), rising, are those who have a list in either block, `starts` and
+    `starts_before` int64 (n + 1,) where it begins in the block's entries; `entries` uint32 (n, 2) are the first
+    block's: weight (its bits) and rank within the block.
     """
 
+    users: Ranks
     starts: Ints
     entries: NDArray[np.uint32]
+    users_before: Ranks
     starts_before: Ints
     is_same: bool
 
@@ -88,18 +91,25 @@ def list_by_item(
     """Write at each item's next free place where the list before it begins, and how long that is: a counting sort.
 
     The items are those of some ranks within the block. An item's weight is written too, where that is not found at the
-    list's end: `weights` has no place elsewhere.
+    list's end: `weights` has no place elsewhere. Users who have no list in the block before are left out.
     """
-    starts, entries = meeting.starts, meeting.entries
-    for user in range(len(starts) - 1):
-        first_before = meeting.starts_before[user]
-        n_before = meeting.starts_before[user + 1] - first_before
-        for entry in range(starts[user], starts[user + 1]):
+    users, starts, entries = meeting.users, meeting.starts, meeting.entries
+    users_before, number_before = meeting.users_before, 0
+    for number in range(len(users)):
+        while number_before < len(users_before) and users_before[number_before] < users[number]:
+            number_before += 1
+        if number_before == len(users_before):
+            return
+        if users_before[number_before] != users[number]:
+            continue
+        first_before = meeting.starts_before[number_before]
+        n_before = meeting.starts_before[number_before + 1] - first_before
+        for entry in range(starts[number], starts[number + 1]):
             rank = np.int64(entries[entry, 1])
             if rank >= ranks[1]:
                 break
             if rank >= ranks[0]:
-                n = entry - starts[user] if meeting.is_same else n_before
+                n = entry - starts[number] if meeting.is_same else n_before
                 place = free[rank]
                 postings[place] = np.uint64(first_before) << np.uint64(PLACE_BITS) | np.uint64(n)
                 if len(weights):

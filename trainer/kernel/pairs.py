@@ -31,7 +31,7 @@ class Lists(NamedTuple):
 
     `entries` uint32 (n, 2) are the lists of users in the block before: weight (its bits) and rank within that block.
     `postings` uint64 say where the lists of an item's users begin and how far they are read (layout.PLACE_BITS), those
-    of an item being `indptr` int64 (n_items + 1,) apart, and `weights` float32 what it weighs to each user; where a
+    of an item from `firsts` up to `lasts` int64 (n_items,), and `weights` float32 what it weighs to each user; where a
     block meets itself that is empty, and the weight is the entry behind. `additions` int64 (n_items,) are the entries
     that are read for an item.
     """
@@ -39,7 +39,8 @@ class Lists(NamedTuple):
     ranks: tuple[int, int]
     before: tuple[int, int]
     entries: NDArray[np.uint32]
-    indptr: NDArray[np.int64]
+    firsts: NDArray[np.int64]
+    lasts: NDArray[np.int64]
     postings: NDArray[np.uint64]
     weights: NDArray[np.float32]
     additions: NDArray[np.int64]
@@ -84,8 +85,8 @@ class Desk(NamedTuple):
 @njit(cache=True, nogil=True, error_model="numpy")
 def accumulate(lists: Lists, own: int, sums: NDArray[np.float64]) -> None:
     """Add up the users in common and the dot product of an item with each before it, `sums` float64 (n_before, 2)."""
-    entries, postings, weights, last = lists.entries, lists.postings, lists.weights, lists.indptr[own + 1]
-    for p in range(lists.indptr[own], last):
+    entries, postings, weights, last = lists.entries, lists.postings, lists.weights, lists.lasts[own]
+    for p in range(lists.firsts[own], last):
         start, end = _list_at(postings[min(p + _LISTS_AHEAD, last - 1)])
         for entry in range(start, end + 1, _ENTRIES_A_LINE):
             prefetch(entries, entry)
@@ -128,7 +129,7 @@ def _walk_again(lists: Lists, rule: Rule, own: int, desk: Desk) -> int:
     """Find the items with enough users in common on the way that they were added up, and clear them."""
     entries, postings, sums, found, common = lists.entries, lists.postings, desk.sums, desk.found, desk.common
     least, origin, n_found = rule.min_co_occurrence, lists.before[0], 0
-    for p in range(lists.indptr[own], lists.indptr[own + 1]):
+    for p in range(lists.firsts[own], lists.lasts[own]):
         start, end = _list_at(postings[p])
         for entry in range(start, end):
             number = np.int64(entries[entry, 1])
@@ -159,7 +160,7 @@ def clear(lists: Lists, own: int, n_before: int, sums: NDArray[np.float64]) -> N
 @njit(cache=True, nogil=True, error_model="numpy")
 def _clear_on_the_way(lists: Lists, own: int, sums: NDArray[np.float64]) -> None:
     entries, postings = lists.entries, lists.postings
-    for p in range(lists.indptr[own], lists.indptr[own + 1]):
+    for p in range(lists.firsts[own], lists.lasts[own]):
         start, end = _list_at(postings[p])
         in_eights = start + ((end - start) & ~7)
         for entry in range(start, in_eights, 8):

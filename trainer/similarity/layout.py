@@ -85,11 +85,13 @@ class Ranking:
 class Block:
     """The items of the ranks from ranks[0] up to ranks[1], and the users' lists of them (kernel.layout.Meeting).
 
-    `n_users` int64 (n_items,) is the number of each item's users.
+    `n_users` int64 (n_items,) is the number of each item's users; `users` int32 (n,), rising, have a list of their own
+    each, from starts[n] up to starts[n + 1] of the entries.
     """
 
     ranks: Span
     n_users: Ints
+    users: Ranks
     starts: Ints
     entries: NDArray[np.uint32]
 
@@ -107,17 +109,20 @@ class Block:
         np.cumsum(starts, out=starts)
         entries = scratch.empty(int(starts[-1]), np.uint64)
         workers.each(lambda part: list_by_user(csr, ranking.ranks, ranks, workers.users[part], starts, entries))
-        return cls(ranks, ranking.n_users[slice(*ranks)], starts, entries.view(np.uint32).reshape(-1, 2))
+        users = np.flatnonzero(np.diff(starts)).astype(np.int32)
+        starts = np.append(starts[users], starts[-1])
+        return cls(ranks, ranking.n_users[slice(*ranks)], users, starts, entries.view(np.uint32).reshape(-1, 2))
 
     def lists_against(self, before: Self, workers: Workers) -> Lists:
         """Give for each item where the lists of the items before it are: those of an earlier block, or of this one."""
-        meeting = Meeting(self.starts, self.entries, before.starts, before is self)
+        meeting = Meeting(self.users, self.starts, self.entries, before.users, before.starts, before is self)
         indptr = indptr_of(self.n_users)
+        firsts, lasts = indptr[:-1], indptr[:-1].copy()
         postings, additions = np.empty(indptr[-1], np.uint64), np.zeros(self.n_items, np.int64)
         weights = np.empty(0 if before is self else len(postings), np.float32)
-        parts, free = even_spans(indptr, workers.n), indptr[:-1].copy()
-        workers.each(lambda part: list_by_item(meeting, parts[part], free, additions, postings, weights))
-        return Lists(self.ranks, before.ranks, before.entries, indptr, postings, weights, additions)
+        parts = even_spans(indptr, workers.n)
+        workers.each(lambda part: list_by_item(meeting, parts[part], lasts, additions, postings, weights))
+        return Lists(self.ranks, before.ranks, before.entries, firsts, lasts, postings, weights, additions)
 
 
 @dataclass(frozen=True)
@@ -139,9 +144,9 @@ class PairedItems:
     @property
     def n_pairs_of_interactions(self) -> int:
         """The number of a user's pairs of items, of all users: what one pass over all pairs adds up."""
-        lengths = np.zeros(len(self.blocks[0].starts) - 1, np.int64)
+        lengths = np.zeros(self.ranking.n_all_users, np.int64)
         for block in self.blocks:
-            lengths += np.diff(block.starts)
+            lengths[block.users] += np.diff(block.starts)
         return int((lengths * (lengths - 1) // 2).sum())
 
     def meetings(self) -> Iterator[Lists]:

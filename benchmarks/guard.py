@@ -23,7 +23,7 @@ from runtime.process import run
 from trainer.settings import TrainerSettings
 from trainer.similarity.guard import guarded
 from trainer.similarity.neighbours import neighbours_by
-from trainer.similarity.recipes import COSINE
+from trainer.similarity.recipes import COSINE, Limits
 
 _BOTS: Final = (0, 1, 10, 100)
 _THREADS: Final = 2
@@ -61,7 +61,7 @@ def _found(user_items: sp.csr_matrix, repeats: int) -> Found:
     seconds = []
     for _ in range(repeats):
         started = perf_counter()
-        neighbours = neighbours_by(COSINE, user_items, min_co_occurrence=MIN_CO_OCCURRENCE, k=K, threads=_THREADS)
+        neighbours = neighbours_by(COSINE, user_items, Limits(MIN_CO_OCCURRENCE, K), threads=_THREADS)
         seconds.append(perf_counter() - started)
     return Found(neighbours, min(seconds))
 

@@ -18,7 +18,7 @@ from benchmarks.kernel_shapes import read
 from benchmarks.measuring import own_bytes
 from model.neighbours import Neighbours
 from trainer.similarity.neighbours import neighbours_by
-from trainer.similarity.recipes import COSINE
+from trainer.similarity.recipes import COSINE, Limits
 
 K: Final = 100
 MIN_CO_OCCURRENCE: Final = 5
@@ -28,7 +28,7 @@ Fit = Callable[[], object]
 
 
 def _ours(user_items: sp.csr_matrix) -> Fit:
-    return lambda: neighbours_by(COSINE, user_items, min_co_occurrence=MIN_CO_OCCURRENCE, k=K, threads=_THREADS)
+    return lambda: neighbours_by(COSINE, user_items, Limits(MIN_CO_OCCURRENCE, K), threads=_THREADS)
 
 
 def _implicit(user_items: sp.csr_matrix) -> Fit:

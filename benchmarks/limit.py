@@ -22,7 +22,7 @@ from runtime.arguments import ArgumentParser
 from runtime.errors import Exit
 from runtime.process import run
 from trainer.similarity.neighbours import neighbours_by
-from trainer.similarity.recipes import COSINE
+from trainer.similarity.recipes import COSINE, Limits
 
 _THREADS: Final = 2
 _COLUMNS: Final = (
@@ -89,7 +89,7 @@ def _timed(user_items: sp.csr_matrix) -> tuple[float, Neighbours]:
 
 
 def _neighbours(user_items: sp.csr_matrix) -> Neighbours:
-    return neighbours_by(COSINE, user_items, min_co_occurrence=MIN_CO_OCCURRENCE, k=K, threads=_THREADS)
+    return neighbours_by(COSINE, user_items, Limits(MIN_CO_OCCURRENCE, K), threads=_THREADS)
 
 
 def _setting() -> str:

@@ -13,12 +13,13 @@ from benchmarks.measuring import own_bytes
 from model.neighbours import Neighbours
 from trainer.similarity.named import recipe_named
 from trainer.similarity.neighbours import neighbours_by
+from trainer.similarity.recipes import Limits
 
 _K, _MIN_CO_OCCURRENCE, _THREADS = 100, 5, 2
 
 
 def _found(name: str, user_items: sp.csr_matrix) -> Neighbours:
-    return neighbours_by(recipe_named(name), user_items, min_co_occurrence=_MIN_CO_OCCURRENCE, k=_K, threads=_THREADS)
+    return neighbours_by(recipe_named(name), user_items, Limits(_MIN_CO_OCCURRENCE, _K), threads=_THREADS)
 
 
 def main() -> None:

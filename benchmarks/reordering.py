@@ -36,6 +36,7 @@ from trainer.reading.catalogue import CatalogueRows
 from trainer.reading.catalogue_columns import columns_of
 from trainer.similarity.named import recipe_named
 from trainer.similarity.neighbours import neighbours_by
+from trainer.similarity.recipes import Limits
 
 _K: Final = 10
 _DAYS: Final = 28
@@ -95,7 +96,7 @@ def journey_model(shop: Shop, recipe: str) -> tuple[Model, sp.csr_matrix]:
     """Make the model of what is known at the cut, with the data set's own catalogue."""
     user_items = shop.user_items(_SIGNAL)
     neighbours = neighbours_by(
-        recipe_named(recipe), user_items, min_co_occurrence=_MIN_CO_OCCURRENCE, k=_NEIGHBOURS, threads=_THREADS
+        recipe_named(recipe), user_items, Limits(_MIN_CO_OCCURRENCE, _NEIGHBOURS), threads=_THREADS
     )
     products = shop_tables()["products"].rename_columns({"id": "product_id", "is_active": "available"})
     columns = pa.Table.from_batches([columns_of(one, "products") for one in products.to_batches()])

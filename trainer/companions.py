@@ -20,7 +20,8 @@ from trainer.kernel.scores import SCALED_COUNT
 from trainer.matrix import build_user_items
 from trainer.similarity.guard import guarded
 from trainer.similarity.neighbours import neighbours_by
-from trainer.similarity.recipes import PairScore, fame
+from trainer.similarity.passes import lay_out_here
+from trainer.similarity.recipes import Limits, PairScore, fame
 
 if TYPE_CHECKING:
     from trainer.model_trainer import ModelTrainer
@@ -82,10 +83,10 @@ class _Together:
         found = neighbours_by(
             _TOGETHER,
             user_items,
-            min_co_occurrence=settings.min_co_occurrence,
-            k=max(_FOUND, settings.companions),
+            Limits(settings.min_co_occurrence, max(_FOUND, settings.companions)),
             threads=settings.threads,
             scratch=trainer.scratch,
+            lay_out=trainer.lay_out or lay_out_here,
         )
         return cls._counted(found, np.bincount(user_items.indices, minlength=found.n_items), user_items.shape[0])
 

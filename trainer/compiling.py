@@ -32,14 +32,14 @@ def compile_ahead() -> None:
         from trainer.listing import Asking, personal_lists  # noqa: PLC0415
         from trainer.matrix import build_user_items  # noqa: PLC0415
         from trainer.similarity.neighbours import neighbours_by  # noqa: PLC0415
-        from trainer.similarity.recipes import LocalRidge  # noqa: PLC0415
+        from trainer.similarity.recipes import Limits, LocalRidge  # noqa: PLC0415
 
         events = _events()
         EventFigures.of(events)
         advance(1)
         user_items = build_user_items(events)
         advance(1)
-        neighbours = neighbours_by(LocalRidge(), user_items, min_co_occurrence=1, k=1, threads=1)
+        neighbours = neighbours_by(LocalRidge(), user_items, Limits(1, 1), threads=1)
         model = assembled(events.products, events.users, user_items, neighbours)
         share_of_best(model.histories.indptr, model.histories.weights.copy())
         model = with_again(model, model.histories.weights, 1.0)

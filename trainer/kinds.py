@@ -86,8 +86,7 @@ class Paths:
         One more is asked for, since a product's own purchase is what its views lead to before all others.
         """
         k = trainer.settings.neighbours
-        finder = type(trainer)(trainer.settings.model_copy(update={"neighbours": k + 1}))
-        finder.scratch = trainer.scratch
+        finder = trainer.under(trainer.settings.model_copy(update={"neighbours": k + 1}))
         finder.targets = np.arange(self.user_items.shape[1]) // self.n_items == self.target
         found = finder.neighbours(self.user_items)
         return added_up(

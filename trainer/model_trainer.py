@@ -4,7 +4,7 @@ import importlib
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from model.neighbours import Neighbours
 from runtime.errors import BadDataError, BadSettingsError, RecommenderError
@@ -18,20 +18,29 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trainer.settings import TrainerSettings
+    from trainer.similarity.passes import LayOut
 
 
 class ModelTrainer:
     """What a shop can override: how events are prepared, and how similarities are made of them.
 
-    `scratch` is where its large arrays are to be, which the run decides before it reads the first event. `targets` bool
-    (n_items,) are the items that may be neighbours, None for all: of (kind, product) pairs only those that were bought.
+    `scratch` is where its large arrays are to be, and `lay_out` what makes a matrix ready for passes over all pairs,
+    None for this process's threads; the run decides both before it reads the first event. `targets` bool (n_items,) are
+    the items that may be neighbours, None for all: of (kind, product) pairs only those that were bought.
     """
 
     scratch: Scratch = IN_MEMORY
+    lay_out: "LayOut | None" = None
     targets: "NDArray[np.bool_] | None" = None
 
     def __init__(self, settings: "TrainerSettings") -> None:
         self.settings = settings
+
+    def under(self, settings: "TrainerSettings") -> Self:
+        """Give a trainer of the same class with other settings, whose work is done where this one's is."""
+        other = type(self)(settings)
+        other.scratch, other.lay_out = self.scratch, self.lay_out
+        return other
 
     def custom_preprocessing(self, events: Events) -> Events:
         """Prepare the events: leave some out (`events.where`), weigh them anew (`events.with_weight`)."""
@@ -46,16 +55,17 @@ class ModelTrainer:
         from trainer.similarity.guard import guarded  # noqa: PLC0415 (Numba and SciPy take 0.4 s to import)
         from trainer.similarity.named import recipe_named  # noqa: PLC0415
         from trainer.similarity.neighbours import neighbours_by  # noqa: PLC0415
-        from trainer.similarity.recipes import LeadingTo  # noqa: PLC0415
+        from trainer.similarity.passes import lay_out_here  # noqa: PLC0415
+        from trainer.similarity.recipes import LeadingTo, Limits  # noqa: PLC0415
 
         recipe = recipe_named(self.settings.recipe, self.settings.ridge, self.settings.ridge_nearest)
         return neighbours_by(
             recipe if self.targets is None else LeadingTo(recipe, self.targets),
             guarded(user_items, self.settings.max_user_products, self.scratch),
-            min_co_occurrence=self.settings.min_co_occurrence,
-            k=self.settings.neighbours,
+            Limits(self.settings.min_co_occurrence, self.settings.neighbours),
             threads=self.settings.threads,
             scratch=self.scratch,
+            lay_out=self.lay_out or lay_out_here,
         )
 
     def prepared(self, events: Events) -> Events:

@@ -14,6 +14,7 @@ from model.reordering import Ordering
 from tests.builders import a_catalogue
 from trainer.similarity.named import recipe_named
 from trainer.similarity.neighbours import neighbours_by
+from trainer.similarity.recipes import Limits
 
 SMALL = ShopOfTastes(users=500, products=300, categories=6, zeal=20)
 
@@ -28,7 +29,7 @@ def test_diversity_makes_lists_less_alike_and_damping_makes_them_rarer() -> None
     tastes = tastes_of(SMALL)
     shop = Shop.of("a small shop", events_of(SMALL, tastes), 30, tastes)
     user_items = shop.user_items("binary")
-    near = neighbours_by(recipe_named("cosine"), user_items, min_co_occurrence=5, k=100, threads=1)
+    near = neighbours_by(recipe_named("cosine"), user_items, Limits(5, 100), threads=1)
     n = user_items.shape[1]
     category = (np.arange(n) % 3).astype(np.int32)
     catalogue = replace(

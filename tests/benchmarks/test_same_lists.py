@@ -17,7 +17,7 @@ from model.model import Model
 from trainer.building import assembled
 from trainer.matrix import build_user_items
 from trainer.similarity.neighbours import neighbours_by
-from trainer.similarity.recipes import COSINE
+from trainer.similarity.recipes import COSINE, Limits
 
 K = 10
 REMEDY = "implicit is not installed (pip install implicit)"
@@ -54,7 +54,7 @@ class Implicit:
 def model() -> Model:
     events = events_of(SHOP, tastes_of(SHOP))
     user_items = build_user_items(events)
-    near = neighbours_by(COSINE, user_items, min_co_occurrence=3, k=50, threads=2)
+    near = neighbours_by(COSINE, user_items, Limits(3, 50), threads=2)
     return assembled(events.products, events.users, user_items, near)
 
 

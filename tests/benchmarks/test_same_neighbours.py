@@ -7,7 +7,7 @@ import scipy.sparse as sp
 from benchmarks.same_neighbours import first_difference, sampled_items
 from model.neighbours import Neighbours
 from trainer.similarity.neighbours import neighbours_by
-from trainer.similarity.recipes import COSINE
+from trainer.similarity.recipes import COSINE, Limits
 
 REMEDY = "scikit-learn is not installed (pip install scikit-learn)"
 ITEMS = np.arange(3)
@@ -61,7 +61,7 @@ def test_script_finds_the_trainer_s_neighbours() -> None:
     from benchmarks.straightforward_script import find_neighbours  # noqa: PLC0415 (skipped where it is missing)
 
     user_items = sp.csr_matrix(sp.random(400, 300, 0.1, dtype=np.float32, random_state=0))
-    ours = neighbours_by(COSINE, user_items, min_co_occurrence=5, k=100, threads=2)
+    ours = neighbours_by(COSINE, user_items, Limits(5, 100), threads=2)
     items = sampled_items(ours, 300)
     assert len(items) > 200
     assert first_difference(ours, find_neighbours(user_items), items) is None

@@ -90,8 +90,7 @@ class _Tried:
 
     def __init__(self, trainer: ModelTrainer, question: Question) -> None:
         self._settings, self._question = trainer.settings, question
-        as_if_new = type(trainer)(trainer.settings.model_copy(update={"exclude_seen": True}))
-        as_if_new.scratch = trainer.scratch
+        as_if_new = trainer.under(trainer.settings.model_copy(update={"exclude_seen": True}))
         self._model = model_until(as_if_new, question.events, question.cut)
         self._means: dict[Weighing, float] = {}
 

@@ -63,8 +63,7 @@ def _with_buy_again(chosen: Chosen, choice: Choice) -> Chosen:
     weighed = weigh_buy_again(chosen.trainer, chosen.events)
     if weighed is None:
         return chosen
-    trainer = type(chosen.trainer)(weighed.chosen.settings(chosen.trainer.settings))
-    trainer.scratch = chosen.trainer.scratch
+    trainer = chosen.trainer.under(weighed.chosen.settings(chosen.trainer.settings))
     return Chosen(trainer, chosen.events, replace(choice, buy_again=weighed))
 
 
@@ -103,9 +102,7 @@ def _quick(trainer: ModelTrainer, share: float) -> ModelTrainer:
     settings, quick = trainer.settings, {"ridge_nearest": _QUICK_NEAREST}
     if share < 1:
         quick["min_co_occurrence"] = max(2, round(share * settings.min_co_occurrence))
-    quick_trainer = type(trainer)(settings.model_copy(update=quick))
-    quick_trainer.scratch = trainer.scratch
-    return quick_trainer
+    return trainer.under(settings.model_copy(update=quick))
 
 
 def _finalists(rounds: Trials, settings: TrainerSettings) -> list[Variant]:
@@ -171,6 +168,4 @@ def _tell(choice: Choice) -> None:
 
 def _with(trainer: ModelTrainer, events: Events, variant: Variant, choice: Choice | None) -> Chosen:
     weighed = variant.weighed(events, trainer.settings.event_weights())
-    chosen = type(trainer)(variant.settings(trainer.settings))
-    chosen.scratch = trainer.scratch
-    return Chosen(chosen, weighed, choice)
+    return Chosen(trainer.under(variant.settings(trainer.settings)), weighed, choice)

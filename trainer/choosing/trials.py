@@ -67,8 +67,7 @@ class Trials:
 
     def _try(self, variant: Variant, settings: "TrainerSettings") -> Values:
         question, user_items = self.question, self._user_items(variant, settings)
-        trainer = type(self.trainer)(settings)
-        trainer.scratch = self.trainer.scratch
+        trainer = self.trainer.under(settings)
         neighbours = neighbours_of(trainer, user_items, self._by_kind(variant, settings))
         model = assembled(question.events.products, question.events.users, user_items, neighbours)
         truth, k = question.truth, settings.evaluation_k

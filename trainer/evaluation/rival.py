@@ -65,8 +65,7 @@ def rival_of(trainer: ModelTrainer, events: Events, cut: Cut, champion: Champion
     obstacle = _obstacle(told, settings, events)
     if obstacle:
         return Rival(None, obstacle)
-    as_theirs = type(trainer)(_settings_of(told, settings))
-    as_theirs.scratch = trainer.scratch
+    as_theirs = trainer.under(_settings_of(told, settings))
     rebuilt = model_until(as_theirs, _weighed_as(told, settings, events), cut)
     return Rival(rebuilt, "rebuilt on the events before the cut by its own recipe")
 

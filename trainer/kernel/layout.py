@@ -85,6 +85,14 @@ def list_by_user(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def _first_from(users: Ranks, number: int, user: int) -> int:
+    """Give the place of the first of rising users, from a place on, who is not before this one; past the end if none."""
+    while number < len(users) and users[number] < user:
+        number += 1
+    return number
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def list_by_item(
     meeting: Meeting, ranks: Span, free: Ints, additions: Ints, postings: NDArray[np.uint64], weights: Floats
 ) -> None:
@@ -96,8 +104,7 @@ def list_by_item(
     users, starts, entries = meeting.users, meeting.starts, meeting.entries
     users_before, number_before = meeting.users_before, 0
     for number in range(len(users)):
-        while number_before < len(users_before) and users_before[number_before] < users[number]:
-            number_before += 1
+        number_before = _first_from(users_before, number_before, users[number])
         if number_before == len(users_before):
             return
         if users_before[number_before] != users[number]:

@@ -1,7 +1,6 @@
 """The neighbours that a recipe finds: laid out, paired, sorted."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -11,7 +10,8 @@ from trainer.arrays.scratch import IN_MEMORY, Scratch
 from trainer.kernel.best import Best
 from trainer.kernel.keys import unpack_keys
 from trainer.similarity.activity import by_activity
-from trainer.similarity.layout import Ints, PairedItems, Workers, csr_of
+from trainer.similarity.layout import Ints, Workers, csr_of
+from trainer.similarity.passes import LayOut, lay_out_here
 from trainer.similarity.recipes import Limits, Recipe
 
 if TYPE_CHECKING:
@@ -23,32 +23,28 @@ _SORTED_ROWS: Final = 4096
 def neighbours_by(
     recipe: Recipe,
     user_items: "sp.csr_matrix",
+    limits: Limits,
     *,
-    min_co_occurrence: int,
-    k: int,
     threads: int,
     scratch: Scratch = IN_MEMORY,
+    lay_out: LayOut = lay_out_here,
 ) -> Neighbours:
     """Give each item's k best neighbours by a recipe, out of user_items, float32 (n_users, n_items).
 
     Pairs need min_co_occurrence users in common and a score above 0; ties by rising item. The result is the same, bit
-    for bit, for any number of threads and wherever the lists are. A user may have 16 million items.
+    for bit, for any number of threads, and wherever the lists are and the passes are made. A user may have 16 million
+    items.
     """
     n_items = user_items.shape[1]
     weighed = by_activity(user_items, recipe.activity_exponent, scratch)
     with ThreadPoolExecutor(threads) as pool:
         workers = Workers.for_users_of(csr_of(weighed)[0], pool, threads)
-        items = PairedItems.of(weighed, min_co_occurrence, workers, scratch)
+        laid_out = lay_out(weighed, limits.min_co_occurrence, workers, scratch)
         del weighed
-        ranked = items.ranking.items
-        best = recipe.best(items, _limits(min_co_occurrence, k, scratch))
-        del items  # as large as user_items, and done with
+        with laid_out as passes:
+            ranked, best = passes.ranking.items, recipe.best(passes, limits)
+        del laid_out, passes  # as large as user_items, and done with
         return _sorted(best, ranked, n_items, workers)
-
-
-def _limits(min_co_occurrence: int, k: int, scratch: Scratch) -> Limits:
-    limits = Limits(min_co_occurrence, k)
-    return limits if scratch.work_bytes is None else replace(limits, work_bytes=scratch.work_bytes)
 
 
 def _sorted(best: Best, items: Ints, n_items: int, workers: Workers) -> Neighbours:

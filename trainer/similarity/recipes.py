@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from trainer.kernel.best import Best
 from trainer.kernel.pairs import Rule
 from trainer.kernel.scores import OUT_OF_REACH, SCALED_DOT
-from trainer.similarity.layout import PairedItems, Ranking
-from trainer.similarity.pairing import best_of_pairs, settled
-from trainer.similarity.ridge import RidgeSystems
+from trainer.similarity.layout import Ranking
+from trainer.similarity.passes import Passes
+from trainer.similarity.ridge import Regression
 
 Floats = NDArray[np.float64]
 Numbers = Callable[[Ranking], Floats]
@@ -24,26 +24,25 @@ Numbers = Callable[[Ranking], Floats]
 
 @dataclass(frozen=True)
 class Limits:
-    """Pairs need so many users in common, of an item's neighbours the best `k` are kept; work takes so many bytes.
+    """Pairs need so many users in common, and of an item's neighbours the best `k` are kept.
 
     Where `targets` bool (n_items,) are given, only these are anybody's neighbours.
     """
 
     min_co_occurrence: int
     k: int
-    work_bytes: int = 128 << 20
     targets: NDArray[np.bool_] | None = field(default=None, compare=False)
 
 
 @runtime_checkable
 class Recipe(Protocol):
-    """What finds the best neighbours: items are given laid out, with weights that are d_u^(-e/2) times their own."""
+    """What finds the best neighbours, by passes over items whose weights are d_u^(-e/2) times their own."""
 
     @property
     def activity_exponent(self) -> float:
         """The exponent e of G."""
 
-    def best(self, items: PairedItems, limits: Limits) -> Best:
+    def best(self, passes: Passes, limits: Limits) -> Best:
         """Give the keys of each item's best, by rank."""
 
 
@@ -59,13 +58,13 @@ class PairScore:
     other: Numbers
     activity_exponent: float = 0.0
 
-    def best(self, items: PairedItems, limits: Limits) -> Best:
+    def best(self, passes: Passes, limits: Limits) -> Best:
         """Give the keys of each item's best, by rank."""
-        rule = self.rule(items.ranking, limits.min_co_occurrence)
+        rule = self.rule(passes.ranking, limits.min_co_occurrence)
         if limits.targets is not None:
             is_target = limits.targets[rule.items]
             rule = rule._replace(other=np.where(is_target, rule.other, OUT_OF_REACH[self.form]))
-        return best_of_pairs(items, rule, limits.k)
+        return passes.best_of_pairs(rule, limits.k)
 
     def rule(self, ranking: Ranking, min_co_occurrence: int) -> Rule:
         """Say how a pair is judged."""
@@ -88,18 +87,16 @@ class LocalRidge:
     activity_exponent: float = 0.3
     fame_exponent: float = 0.2
 
-    def best(self, items: PairedItems, limits: Limits) -> Best:
+    def best(self, passes: Passes, limits: Limits) -> Best:
         """Give the keys of each item's best, by rank."""
-        ranking = items.ranking
-        closeness = fame(0.5)(ranking)
+        ranking = passes.ranking
         near_by = PairScore(SCALED_DOT, fame(0.0), fame(0.5))
-        near = near_by.best(items, replace(limits, k=self.nearest, targets=None))
+        near = near_by.best(passes, replace(limits, k=self.nearest, targets=None))
         if limits.targets is not None:
             _leave(near, limits.targets[ranking.items])
-        best = Best.none_yet(len(ranking.items), min(limits.k, len(ranking.items)))
-        systems = RidgeSystems(items, near, closeness, limits.work_bytes)
-        systems.take_solutions(self.ridge, _PENALTY_EXPONENT, fame(self.fame_exponent)(ranking), best)
-        return settled(best, items.workers)
+        shrinkage = fame(self.fame_exponent)(ranking)
+        regression = Regression(self.ridge, _PENALTY_EXPONENT, fame(0.5)(ranking), shrinkage)
+        return passes.best_of_solutions(near, regression, limits.k)
 
 
 _PENALTY_EXPONENT: Final = 0.3
@@ -117,9 +114,9 @@ class LeadingTo:
         """The exponent e of G."""
         return self.recipe.activity_exponent
 
-    def best(self, items: PairedItems, limits: Limits) -> Best:
+    def best(self, passes: Passes, limits: Limits) -> Best:
         """Give the keys of each item's best targets, by rank."""
-        return self.recipe.best(items, replace(limits, targets=self.targets))
+        return self.recipe.best(passes, replace(limits, targets=self.targets))
 
 
 def _leave(near: Best, is_target: NDArray[np.bool_]) -> None:

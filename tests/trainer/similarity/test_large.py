@@ -53,9 +53,10 @@ def sums_of(starts: NDArray[np.int64], entries: NDArray[np.uint32], n_users: NDA
     indptr = indptr_of(n_users)
     postings, additions = np.empty(indptr[-1], np.uint64), np.zeros(N_ITEMS, np.int64)
     none = np.empty(0, np.float32)
-    meeting = Meeting(starts, entries, starts, is_same=True)
-    list_by_item(meeting, (0, N_ITEMS), indptr[:-1].copy(), additions, postings, none)
-    lists = Lists((0, N_ITEMS), (0, N_ITEMS), entries, indptr, postings, none, additions)
+    users, firsts, lasts = np.arange(N_USERS, dtype=np.int32), indptr[:-1], indptr[:-1].copy()
+    meeting = Meeting(users, starts, entries, users, starts, is_same=True)
+    list_by_item(meeting, (0, N_ITEMS), lasts, additions, postings, none)
+    lists = Lists((0, N_ITEMS), (0, N_ITEMS), entries, firsts, lasts, postings, none, additions)
     sums = np.zeros((N_ITEMS, N_ITEMS, 2))
     for item in range(N_ITEMS):
         accumulate(lists, item, sums[item])

@@ -17,7 +17,7 @@ from trainer.kernel import pairs
 from trainer.kernel.order import MOST_COMPARED
 from trainer.similarity import layout, pairing
 from trainer.similarity.neighbours import neighbours_by
-from trainer.similarity.recipes import COSINE
+from trainer.similarity.recipes import COSINE, Limits
 
 THREADS = (1, 2, 4)
 A_SHOP = a_shop(3_000, 1_000, 12_000)
@@ -26,7 +26,7 @@ A_SHOP = a_shop(3_000, 1_000, 12_000)
 def found_in(
     user_items: sp.csr_matrix, min_co_occurrence: int, k: int, threads: int = 2, scratch: Scratch = IN_MEMORY
 ) -> Neighbours:
-    return neighbours_by(COSINE, user_items, min_co_occurrence=min_co_occurrence, k=k, threads=threads, scratch=scratch)
+    return neighbours_by(COSINE, user_items, Limits(min_co_occurrence, k), threads=threads, scratch=scratch)
 
 
 @given(matrices(), st.integers(1, 4), st.integers(1, 14), st.sampled_from(THREADS))

@@ -19,6 +19,7 @@ from trainer.similarity import layout
 from trainer.similarity.layout import PairedItems, Workers
 from trainer.similarity.named import recipe_named
 from trainer.similarity.neighbours import neighbours_by
+from trainer.similarity.passes import PassesHere
 from trainer.similarity.recipe_names import RECIPE_NAMES
 from trainer.similarity.recipes import Limits, LocalRidge, Recipe
 
@@ -44,7 +45,7 @@ def found_by(
     threads: int = 2,
     scratch: Scratch = IN_MEMORY,
 ) -> Neighbours:
-    return neighbours_by(recipe, user_items, min_co_occurrence=least, k=k, threads=threads, scratch=scratch)
+    return neighbours_by(recipe, user_items, Limits(least, k), threads=threads, scratch=scratch)
 
 
 def assert_same_scores(found: Neighbours, expected: list[brute_force.Row]) -> None:
@@ -117,7 +118,7 @@ def test_systems_some_at_a_time_give_what_all_at_once_give() -> None:
         workers = Workers.for_users_of(layout.csr_of(user_items)[0], pool, 2)
         items = PairedItems.of(user_items, 2, workers, IN_MEMORY)
         for work_bytes in (1 << 16, 1 << 22, 1 << 28):
-            best = LocalRidge().best(items, Limits(2, 20, work_bytes))
+            best = LocalRidge().best(PassesHere(items, work_bytes), Limits(2, 20))
             found.append(np.sort(best.keys[:, :20], axis=1).tobytes())
     assert len(set(found)) == 1
 

@@ -1,8 +1,9 @@
-"""Where a store keeps what: the folder of a version, and its manifest."""
+"""Where a store keeps what: the folder of a version, its manifest, and what a run stages while it is under way."""
 
 from typing import Final
 
 MODELS: Final = "models/"
+STAGING: Final = "staging/"
 MANIFEST_FILE: Final = "manifest.json"
 
 

@@ -86,7 +86,7 @@ def list_by_user(
 
 @njit(cache=True, nogil=True, error_model="numpy")
 def _first_from(users: Ranks, number: int, user: int) -> int:
-    """Give the place of the first of rising users, from a place on, who is not before this one; past the end if none."""
+    """Give the place of the first of rising users, from a place on, who is not before this one."""
     while number < len(users) and users[number] < user:
         number += 1
     return number

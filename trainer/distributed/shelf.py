@@ -1,0 +1,102 @@
+"""Staged objects on the disk of this process: fetched once, mapped into memory, written and put."""
+
+import errno
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+
+from registry.staging import Staging
+from runtime.errors import TryAgainError
+
+_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+
+
+class Shelf:
+    """A folder of this process, which goes with it, for what a run has staged: Arrow files of one record batch each."""
+
+    def __init__(self, staging: Staging, folder: Path) -> None:
+        self._staging, self._place = staging, folder
+        self._folder = tempfile.TemporaryDirectory(prefix="recommender-", dir=folder, ignore_cleanup_errors=True)
+        self._here: dict[str, Path] = {}
+        self.bytes_fetched = self.bytes_put = 0
+
+    def close(self) -> None:
+        """Remove the folder; what is mapped from it stays readable for who has it."""
+        self._folder.cleanup()
+
+    def read(self, name: str) -> pa.RecordBatch:
+        """Give a staged batch, whose columns lie in the file and not in memory.
+
+        Raises ObjectMissingError, StoreUnavailableError, and TryAgainError where the disk has no room.
+        """
+        if name not in self._here:
+            self._here[name] = self._fetched(name)
+        with pa.memory_map(str(self._here[name])) as mapped:
+            return pa.ipc.open_file(mapped).get_batch(0)
+
+    def write(self, name: str, batch: pa.RecordBatch) -> None:
+        """Stage a batch. Raises StoreUnavailableError, and TryAgainError where the disk has no room."""
+        self.put(name, [batch], batch.schema)
+
+    def put(self, name: str, batches: Sequence[pa.RecordBatch], schema: pa.Schema) -> None:
+        """Stage batches of one schema as one file; it is not kept here."""
+        path = Path(self._folder.name) / f"writing-{name}"
+        try:
+            with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema) as writer:
+                for batch in batches:
+                    writer.write_batch(batch)
+            self._staging.put(name, path)
+            self.bytes_put += path.stat().st_size
+        except OSError as error:
+            raise self._explained(error) from None
+        finally:
+            path.unlink(missing_ok=True)
+
+    def batches(self, name: str) -> list[pa.RecordBatch]:
+        """Give all batches of a staged file, mapped, and forget the file: it is read once."""
+        path = self._fetched(name)
+        with pa.memory_map(str(path)) as mapped:
+            reader = pa.ipc.open_file(mapped)
+            found = [reader.get_batch(number) for number in range(reader.num_record_batches)]
+        if path.is_relative_to(self._folder.name):
+            path.unlink()
+        return found
+
+    def drop(self, names: Sequence[str]) -> None:
+        """Remove what was staged under these names."""
+        for name in names:
+            self._staging.remove(name)
+
+    def _fetched(self, name: str) -> Path:
+        """Bring an object here; where the disk is full, all that was fetched before makes room for it."""
+        try:
+            path = self._fetch(name)
+        except (OSError, TryAgainError):
+            if not self._here:
+                raise
+            self._let_go()
+            path = self._fetch(name)
+        self.bytes_fetched += path.stat().st_size
+        return path
+
+    def _fetch(self, name: str) -> Path:
+        try:
+            return self._staging.fetch(name, Path(self._folder.name))
+        except OSError as error:
+            raise self._explained(error) from None
+
+    def _let_go(self) -> None:
+        for path in self._here.values():
+            if path.is_relative_to(self._folder.name):
+                path.unlink(missing_ok=True)
+        self._here.clear()
+
+    def _explained(self, error: OSError) -> Exception:
+        if error.errno not in _FULL:
+            return error
+        return TryAgainError(
+            f"the disk of {self._place} is full", hint="Make room there, or set SPILL_FOLDER to a larger disk"
+        )

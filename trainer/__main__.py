@@ -35,6 +35,11 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--force", metavar="REASON", help="put the model in service even where the gate rejects it")
     parser.add_argument("--as-of", metavar="TIME", help="train on what was known at an earlier time, in UTC")
     parser.add_argument("--promote", action="store_true", default=None, help="put such a backfill in service")
+    parser.add_argument(
+        "--dask",
+        metavar="WHERE",
+        help="with workers: local, local:N, tcp://HOST:PORT, tls://HOST:PORT (docs/how-to.md)",
+    )
     commands = parser.add_subparsers(dest="command", parser_class=ArgumentParser)
     start = commands.add_parser("start", help="in a cluster: make a Job of the trainer's CronJob, and return")
     start.add_argument("--name", help="how the Job's name ends (default: a new name each time)")
@@ -129,7 +134,7 @@ def _sample_shop(_arguments: argparse.Namespace) -> None:
 
 
 # The options of a run, each of them a setting too: a Job of the CronJob is given environment more easily.
-_RUN_SETTINGS: Final = ("force", "as_of", "promote")
+_RUN_SETTINGS: Final = ("force", "as_of", "promote", "dask")
 _COMMANDS: Final[dict[str | None, Callable[[argparse.Namespace], None]]] = {
     None: _train,
     "start": _start,

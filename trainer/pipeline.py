@@ -21,13 +21,14 @@ from trainer.champion import Found, champion_in_service
 from trainer.compiling import compile_ahead
 from trainer.erased_users import LeftOut, without_erased
 from trainer.events import Events
+from trainer.help import help_for
 from trainer.memory import return_memory_early
 from trainer.model_trainer import ModelTrainer, load_trainer
 from trainer.planning.fit_check import fitting_scratch
 from trainer.platform import Platform, RunLock
 from trainer.platform_choice import platform_of
 from trainer.publishing import publish
-from trainer.reading.extract import extract
+from trainer.reading.extract import Read, extract
 from trainer.recording import record, run_of, unfinished_run
 from trainer.run_log import RunLog, kept_log
 from trainer.settings import TrainerSettings
@@ -91,11 +92,14 @@ def _train(session: _Session) -> Run:
         with clock.step("fit"):
             session.trainer.scratch = fitting_scratch(settings, registry.store)
         compile_ahead()
+        with clock.step("workers"):
+            help_ = until_the_end.enter_context(help_for(settings, registry.store))
+            session.trainer.lay_out = help_.lay_out
         with clock.step("champion"):
             found = until_the_end.enter_context(champion_in_service(registry))
             against = Background(found.champion, read_history(registry.store), datetime.now(UTC))
         with clock.step("extract"):
-            events, left_out = _extracted(session)
+            events, left_out = _extracted(session, help_.read)
             against = replace(against, left_out=left_out)
         with clock.step("catalogue"):
             catalogue = load_catalogue(settings, events[0].products, session.trainer.scratch)
@@ -115,10 +119,10 @@ def _train(session: _Session) -> Run:
     return run_of(outcome, clock, manifest, candidate.report.reason or None)
 
 
-def _extracted(session: _Session) -> tuple[list[Events], LeftOut]:
+def _extracted(session: _Session, read: Read) -> tuple[list[Events], LeftOut]:
     """Give the events, in a list of which they can be taken, and whose were left out of them."""
     settings, trainer = session.settings, session.trainer
-    extracted = known_at(settings.as_of, extract(settings, trainer.scratch))
+    extracted = known_at(settings.as_of, extract(settings, trainer.scratch, read))
     kept, left_out = without_erased(extracted, Erasures(session.registry.store).read())
     del extracted
     return [trainer.prepared(kept)], left_out

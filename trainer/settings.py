@@ -69,10 +69,12 @@ class TrainerSettings(PlatformSettings, SoundnessLimits, EvaluationSettings, Gat
     memory_limit: str | None = None
     memory_check: Literal["off", "warn", "reject"] = "reject"
     spill_folder: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()))
+    dask: str | None = Field(default=None, pattern=r"^(local(:[1-9][0-9]*)?|(tcp|tls)://.+:[0-9]+|job)$")
+    worker_memory: str = "1Gi"
 
-    @field_validator("memory_limit")
+    @field_validator("memory_limit", "worker_memory")
     @classmethod
-    def _check_memory_limit(cls, limit: str | None) -> str | None:
+    def _check_quantity(cls, limit: str | None) -> str | None:
         if limit is not None:
             parse_quantity(limit)
         return limit

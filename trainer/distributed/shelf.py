@@ -10,12 +10,13 @@ import pyarrow as pa
 
 from registry.staging import Staging
 from runtime.errors import TryAgainError
+from trainer.distributed.mapped import Mapped
 
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class Shelf:
-    """A folder of this process, which goes with it, for what a run has staged: Arrow files of one record batch each."""
+    """A folder of this process, which goes with it, for what a run has staged: Arrow files."""
 
     def __init__(self, staging: Staging, folder: Path) -> None:
         self._staging, self._place = staging, folder
@@ -23,19 +24,30 @@ class Shelf:
         self._here: dict[str, Path] = {}
         self.bytes_fetched = self.bytes_put = 0
 
+    @property
+    def run(self) -> str:
+        """The run whose staging this is."""
+        return self._staging.run
+
     def close(self) -> None:
         """Remove the folder; what is mapped from it stays readable for who has it."""
         self._folder.cleanup()
 
-    def read(self, name: str) -> pa.RecordBatch:
-        """Give a staged batch, whose columns lie in the file and not in memory.
+    def read(self, name: str) -> Mapped:
+        """Give a staged batch, whose columns lie in the file and not in memory; the file is kept for the next time.
 
         Raises ObjectMissingError, StoreUnavailableError, and TryAgainError where the disk has no room.
         """
         if name not in self._here:
             self._here[name] = self._fetched(name)
-        with pa.memory_map(str(self._here[name])) as mapped:
-            return pa.ipc.open_file(mapped).get_batch(0)
+        return Mapped(self._here[name])
+
+    def read_once(self, name: str) -> Mapped:
+        """Give a staged batch that nobody here reads again. Raises what `read` raises."""
+        path = self._fetched(name)
+        mapped = Mapped(path)
+        self._discard(path)
+        return mapped
 
     def write(self, name: str, batch: pa.RecordBatch) -> None:
         """Stage a batch. Raises StoreUnavailableError, and TryAgainError where the disk has no room."""
@@ -61,8 +73,7 @@ class Shelf:
         with pa.memory_map(str(path)) as mapped:
             reader = pa.ipc.open_file(mapped)
             found = [reader.get_batch(number) for number in range(reader.num_record_batches)]
-        if path.is_relative_to(self._folder.name):
-            path.unlink()
+        self._discard(path)
         return found
 
     def drop(self, names: Sequence[str]) -> None:
@@ -90,9 +101,13 @@ class Shelf:
 
     def _let_go(self) -> None:
         for path in self._here.values():
-            if path.is_relative_to(self._folder.name):
-                path.unlink(missing_ok=True)
+            self._discard(path)
         self._here.clear()
+
+    def _discard(self, path: Path) -> None:
+        """Remove a file that was copied here, which a local store's own was not."""
+        if path.is_relative_to(self._folder.name):
+            path.unlink(missing_ok=True)
 
     def _explained(self, error: OSError) -> Exception:
         if error.errno not in _FULL:

@@ -47,6 +47,29 @@ def leave_best(keys: Keys, item: int, k: int) -> tuple[int, np.float64]:
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def take_keys(best: Best, starts: NDArray[np.int64], keys: Keys, first: int, last: int) -> None:
+    """Take keys among the best of the items from `first` up to `last`; where these begin is `starts`."""
+    for item in range(first, last):
+        for place in range(starts[item], starts[item + 1]):
+            if score_of(keys[place]) >= best.floors[item]:
+                best.keys[item, best.counts[item]] = keys[place]
+                best.counts[item] += 1
+                if best.counts[item] == best.keys.shape[1]:
+                    best.counts[item], best.floors[item] = leave_best(best.keys, item, best.k)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def raise_floors(best: Best) -> None:
+    """Let the floors of settled items be what the worst of their best k scores: none that scores less gets in."""
+    for item in range(len(best.counts)):
+        if best.counts[item] == best.k:
+            worst = best.keys[item, 0]
+            for place in range(1, best.k):
+                worst = min(worst, best.keys[item, place])
+            best.floors[item] = np.float64(score_of(worst)) * _ROUNDING
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def settle(best: Best, first: int, last: int) -> None:
     """Leave no more than the best k of the items from `first` up to `last`."""
     for item in range(first, last):

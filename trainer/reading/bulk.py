@@ -65,10 +65,10 @@ def read_queries(
     where batches are taken, TryAgainError where the database goes away or a disk is full, BadSettingsError where the
     database refuses a query, BadDataError where a column is a mix of types.
     """
-    address = _connectorx_address(engine.url)
+    address = bulk_address(engine.url)
     if address is None:
         for question in questions:
-            yield _row_batches(engine, question)
+            yield read_rows(engine, question)
         return
     readings = deque(_read_in_bulk(address, questions, connections, scratch))
     for question in questions:
@@ -81,14 +81,14 @@ def _batches(reading: Future[Batches], engine: Engine, question: Question, addre
     except BulkReadError as error:
         reason = str(error).replace(address, "the database")  # the address holds the password
         log.warning("Reading %s in bulk failed (%s); reading it row by row", question.asking, reason)
-        yield from _row_batches(engine, question)
+        yield from read_rows(engine, question)
         return
     del reading
     yield from batches
 
 
-def _connectorx_address(url: URL) -> str | None:
-    """Give the address in ConnectorX's form, None where it cannot connect as this URL asks."""
+def bulk_address(url: URL) -> str | None:
+    """Give a database's address in ConnectorX's form, None where it cannot connect as this URL asks."""
     if not set(url.query) <= _HARMLESS_OPTIONS:
         return None
     if url.get_backend_name() == "sqlite" and url.database:
@@ -180,7 +180,8 @@ def _stderr_swallowed() -> Iterator[None]:
             os.close(saved)
 
 
-def _row_batches(engine: Engine, question: Question) -> Batches:
+def read_rows(engine: Engine, question: Question) -> Batches:
+    """Give a question's rows as the driver reads them. Raises what asking a database raises."""
     columns, asking = question.columns, question.asking
     for rows in stream_rows(engine, question.sql, BATCH_ROWS, asking):
         arrays = [

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import accumulate, pairwise
 from typing import Final
@@ -16,7 +16,7 @@ from runtime.errors import BadDataError
 from trainer.arrays.scratch import IN_MEMORY, Scratch
 from trainer.events import Events
 from trainer.memory import return_memory_now
-from trainer.reading.bulk import Question, read_queries
+from trainer.reading.bulk import Batches, Question, read_queries
 from trainer.reading.coding import IdColumn
 from trainer.reading.database import check_columns, connect
 from trainer.reading.queries import QUANTITY_COLUMN, EventQuery
@@ -27,6 +27,9 @@ from trainer.settings import TrainerSettings
 _CLOCK_TOLERANCE_SECONDS: Final = 86_400
 
 log = logging.getLogger(__name__)
+
+# What reads questions, over so many connections at most, as trainer.reading.bulk.read_queries does.
+Read = Callable[[Engine, Sequence[Question], int, Scratch], Iterator[Batches]]
 
 
 class _Columns:
@@ -40,7 +43,7 @@ class _Columns:
         return len(self.occurred_at)
 
 
-def extract(settings: TrainerSettings, scratch: Scratch = IN_MEMORY) -> Events:
+def extract(settings: TrainerSettings, scratch: Scratch = IN_MEMORY, read: Read = read_queries) -> Events:
     """Read all events: kind by kind, whichever was read first, so that the same rows give the same columns.
 
     Raises BadSettingsError where the database or a query is wrong, BadDataError where the rows cannot be used or
@@ -53,8 +56,8 @@ def extract(settings: TrainerSettings, scratch: Scratch = IN_MEMORY) -> Events:
     _check_quantity(settings, questions)
     engine.dispose()  # the connection that was asked is not to count beside those that read
     columns = _Columns(scratch)
-    read = read_queries(engine, questions, settings.db_connections, scratch)
-    counts = [_take_kind(query, batches, columns) for query, batches in zip(queries, read, strict=True)]
+    read_out = read(engine, questions, settings.db_connections, scratch)
+    counts = [_take_kind(query, batches, columns) for query, batches in zip(queries, read_out, strict=True)]
     engine.dispose()
     return_memory_now()
     if not len(columns):

@@ -10,7 +10,9 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO, Final
 
 import pyarrow as pa
@@ -30,19 +32,53 @@ def spooled(address: str, sql: str, file: BinaryIO) -> Iterator[pa.RecordBatch]:
 
     Raises SpoolError with what was wrong, OSError where the file has no room.
     """
+    with _reading(address, sql, file):
+        pass
+    file.seek(0)
+    return iter(pa.ipc.open_stream(file))
+
+
+def streamed(address: str, sql: str) -> Iterator[pa.RecordBatch]:
+    """Give a query's batches one by one, as they are read. Raises SpoolError at last, with what was wrong."""
+    with _reading(address, sql, subprocess.PIPE) as reading:
+        assert reading.stdout is not None  # noqa: S101 (the pipe that was asked for)
+        try:
+            yield from pa.ipc.open_stream(reading.stdout)
+        except pa.ArrowInvalid:  # cut off, and the process says by what
+            reading.stdout.read()
+
+
+@contextmanager
+def _reading(address: str, sql: str, output: BinaryIO | int) -> "Iterator[subprocess.Popen[bytes]]":
+    """Have a query read by a process that writes to an output, and wait for its end."""
     # Not in the command: the address holds the password.
     question = json.dumps({"address": address, "sql": sql, "parent": os.getpid()})
     command = [sys.executable, "-m", __name__]
-    ended = subprocess.run(  # noqa: S603 (this program itself)
-        command, input=question, stdout=file, stderr=subprocess.PIPE, text=True, check=False
-    )
-    last_words = next(reversed(ended.stderr.splitlines()), f"its process ended with {ended.returncode}")
-    if ended.returncode == Exit.TRY_AGAIN:
+    with (
+        tempfile.TemporaryFile() as words,
+        subprocess.Popen(  # noqa: S603 (this program itself)
+            command, stdin=subprocess.PIPE, stdout=output, stderr=words
+        ) as reading,
+    ):
+        assert reading.stdin is not None  # noqa: S101 (the pipe that was asked for)
+        with reading.stdin:
+            reading.stdin.write(question.encode())
+        try:
+            yield reading
+        except BaseException:
+            reading.kill()
+            raise
+        reading.wait()
+        words.seek(0)
+        _raise_for(reading.returncode, words.read().decode(errors="replace").splitlines())
+
+
+def _raise_for(code: int, words: list[str]) -> None:
+    last_words = next(reversed(words), f"its process ended with {code}")
+    if code == Exit.TRY_AGAIN:
         raise OSError(int(last_words), "no room")
-    if ended.returncode:
+    if code:
         raise SpoolError(last_words)
-    file.seek(0)
-    return iter(pa.ipc.open_stream(file))
 
 
 def main() -> Exit:

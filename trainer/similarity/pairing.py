@@ -8,6 +8,7 @@ of threads and blocks.
 """
 
 from collections import deque
+from collections.abc import Callable
 from functools import partial
 from typing import Final
 
@@ -34,11 +35,18 @@ def best_of_pairs(items: PairedItems, rule: Rule, k: int) -> Best:
     desks = [Desk.of(max(block.n_items for block in items.blocks)) for _ in range(workers.n)]
     with progress("Similarities", items.n_pairs_of_interactions) as advance:
         for lists in items.meetings():
-            for ranks in _rounds(lists):
-                groups = deque(groups_of(lists, ranks, _GROUPS_A_WORKER * workers.n))
-                _Round(lists, rule, best, groups).run(desks, workers)
-                advance(int(lists.additions[ranks[0] - lists.ranks[0] : ranks[1] - lists.ranks[0]].sum()))
+            compare(lists, rule, best, desks, workers, advance)
     return settled(best, workers)
+
+
+def compare(
+    lists: Lists, rule: Rule, best: Best, desks: list[Desk], workers: Workers, advance: Callable[[int], None]
+) -> None:
+    """Let a block's items meet those before them, and keep the best of both; `advance` is told how much was added."""
+    for ranks in _rounds(lists):
+        groups = deque(groups_of(lists, ranks, _GROUPS_A_WORKER * workers.n))
+        _Round(lists, rule, best, groups).run(desks, workers)
+        advance(int(lists.additions[ranks[0] - lists.ranks[0] : ranks[1] - lists.ranks[0]].sum()))
 
 
 def settled(best: Best, workers: Workers) -> Best:

@@ -144,7 +144,7 @@ def test_bulk_and_row_by_row_reading_give_the_same_events(shop: Engine, monkeypa
     many: list[Event] = [(u % 70, u * 7 % 50, NEW_YEAR + timedelta(seconds=u)) for u in range(3000)]
     fill(shop, [*many, (None, 3, NEW_YEAR), (5, 5, None)], many[:500])
     in_bulk = triples(url(shop))
-    monkeypatch.setattr(bulk, "_connectorx_address", lambda _url: None)
+    monkeypatch.setattr(bulk, "bulk_address", lambda _url: None)
     monkeypatch.setattr(bulk, "BATCH_ROWS", 128)
     assert triples(url(shop)) == in_bulk
     assert len(in_bulk) == 3500

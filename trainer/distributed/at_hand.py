@@ -1,0 +1,91 @@
+"""What a worker has at hand for all tasks of a run: the store, a folder of its own, and threads."""
+
+import resource
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from dask.system import CPU_COUNT
+from distributed import Worker, WorkerPlugin, get_worker
+
+from registry.settings import StoreSettings, open_store
+from registry.staging import Staging
+from trainer.distributed.shelf import Shelf
+from trainer.memory import return_memory_early
+from trainer.similarity.layout import Workers
+
+_NAME: Final = "recommender"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a run tells its workers: where its staging is, the database, and how many threads a task may use.
+
+    `threads` is None for all that the worker has, `database` where nobody is told.
+    """
+
+    store_url: str
+    s3_endpoint_url: str | None
+    run: str
+    threads: int | None
+    database: str | None = field(repr=False)
+
+
+class AtHand(WorkerPlugin):
+    """Made when a worker joins the run, and taken away at the run's end."""
+
+    name = _NAME
+    shelf: Shelf
+    threads: Workers
+
+    def __init__(self, told: Told) -> None:
+        self._told = told
+
+    @property
+    def database(self) -> str:
+        """The database's address, with its password."""
+        assert self._told.database is not None  # noqa: S101 (only a worker that is told it is asked to read)
+        return self._told.database
+
+    def setup(self, worker: Worker) -> None:
+        """Open the store, and have a folder and threads ready."""
+        return_memory_early()
+        told = self._told
+        store = open_store(StoreSettings.load(store_url=told.store_url, s3_endpoint_url=told.s3_endpoint_url))
+        self.shelf = Shelf(Staging(store, told.run), Path(worker.local_directory))
+        n = told.threads or CPU_COUNT
+        self.threads = Workers(ThreadPoolExecutor(n), n, [])
+
+    def teardown(self, worker: Worker) -> None:  # noqa: ARG002 (as Dask calls it)
+        """Remove the folder and the threads."""
+        self.threads.pool.shutdown(wait=False)
+        self.shelf.close()
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What a worker needed for a run: its process's peak, and what it moved."""
+
+    name: str
+    peak_bytes: int
+    fetched_bytes: int
+    staged_bytes: int
+
+
+def figures_of(dask_worker: Worker) -> Figures:
+    """Give a worker's figures; Dask hands the worker over by the argument's name."""
+    peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    shelf = _of(dask_worker).shelf
+    return Figures(str(dask_worker.name), peak_bytes, shelf.bytes_fetched, shelf.bytes_put)
+
+
+def at_hand() -> AtHand:
+    """Give what the worker has at hand that does this task."""
+    return _of(get_worker())
+
+
+def _of(worker: Worker) -> AtHand:
+    found = worker.plugins[_NAME]
+    assert isinstance(found, AtHand)  # noqa: S101 (nobody else's plugin has this name)
+    return found

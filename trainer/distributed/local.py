@@ -1,0 +1,35 @@
+"""Workers that are processes of this machine."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from distributed import Client, LocalCluster, Security
+
+
+@contextmanager
+def local_workers(n: int, folder: Path) -> Iterator[Client]:
+    """Start so many workers, and end them.
+
+    Whoever reaches a scheduler has it run any code: certificates of their own keep this machine's other users away.
+    """
+    security = Security.temporary()
+    with (
+        LocalCluster(
+            n_workers=n,
+            threads_per_worker=1,
+            memory_limit=0,
+            dashboard_address="127.0.0.1:0",
+            local_directory=str(folder),
+            protocol="tls://",
+            security=security,
+        ) as cluster,
+        Client(cluster, security=security) as client,
+    ):
+        yield client
+
+
+def processors() -> int:
+    """Give how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

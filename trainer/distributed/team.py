@@ -1,0 +1,54 @@
+"""The workers of a run, as the process sees them that hands out the work."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from itertools import count
+from typing import TypeVar
+
+from distributed import Client, Future, as_completed
+
+from trainer.distributed.losses import explained
+from trainer.distributed.shelf import Shelf
+
+T = TypeVar("T")
+# A task that fails for a passing reason, such as a store that did not answer, is done again so many times.
+_RETRIES = 3
+
+
+@dataclass
+class Team:
+    """Dask's client, this process's shelf, and how much memory each worker has."""
+
+    client: Client
+    shelf: Shelf
+    worker_bytes: int
+    _numbers: "count[int]" = field(default_factory=count)
+
+    @property
+    def n_workers(self) -> int:
+        """How many there are just now, of which there is one at least."""
+        return max(1, len(self.client.scheduler_info(n_workers=-1)["workers"]))
+
+    def new_name(self, what: str) -> str:
+        """Give a name that no other work of this run has."""
+        return f"{what}-{next(self._numbers)}"
+
+    def hand_out(self, task: Callable[..., T], name: str, *arguments: object) -> "Future[T]":
+        """Have a task done by some worker; what it gives stays there until it is taken."""
+        return self.client.submit(task, *arguments, key=name, retries=_RETRIES, pure=False)
+
+    def results(self, futures: "Iterable[Future[T]]") -> "Iterator[tuple[Future[T], T]]":
+        """Give each task and what it gave as they are done, which the worker then forgets.
+
+        Raises TryAgainError where workers or the scheduler are lost, and what a task raised.
+        """
+        with explained():
+            for future, result in as_completed(futures, with_results=True):
+                yield future, result
+                future.release()
+
+    def stage(self, work: Callable[[T], None], what: Sequence[T]) -> None:
+        """Stage things, some of them at a time: a store answers several requests in the time of one."""
+        with ThreadPoolExecutor(4) as pool:
+            list(pool.map(work, what))

@@ -11,6 +11,7 @@ from distributed import Client
 
 from runtime.errors import TryAgainError
 from trainer.distributed.local import local_workers, processors
+from trainer.distributed.logs import calm_dask
 
 if TYPE_CHECKING:
     from trainer.settings import TrainerSettings
@@ -49,6 +50,7 @@ def connected(settings: "TrainerSettings") -> Iterator[Connected]:
     Raises TryAgainError where no scheduler answers, or no worker comes.
     """
     where = settings.dask or _LOCAL
+    calm_dask()
     with dask.config.set(_CONFIGURATION):
         if where == _JOB:
             from trainer.distributed.job import cluster_of_job  # noqa: PLC0415 (it needs the kubernetes client)

@@ -1,5 +1,6 @@
 """Workers that are processes of this machine."""
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ def local_workers(n: int, folder: Path) -> Iterator[Client]:
             local_directory=str(folder),
             protocol="tls://",
             security=security,
+            silence_logs=logging.CRITICAL,  # what fails on a worker is told by this process
         ) as cluster,
         Client(cluster, security=security) as client,
     ):

@@ -61,7 +61,7 @@ def _take_leave(workers: Connected, shelf: Shelf) -> None:
         log.info(
             "Worker %s: %.0f MB at most, fetched %.0f MB, staged %.0f MB",
             *(worker.name, worker.peak_bytes / 1e6, worker.fetched_bytes / 1e6, worker.staged_bytes / 1e6),
-            extra=asdict(worker),
+            extra={"worker": asdict(worker)},
         )
     log.info(
         "This process: fetched %.0f MB, staged %.0f MB",

@@ -106,7 +106,7 @@ def _write_batches(address: str, sql: str) -> None:
     import connectorx  # noqa: PLC0415 (in this process only)
 
     batches = connectorx.read_sql(address, sql, return_type="arrow_stream", batch_size=BATCH_ROWS)
-    with pa.OSFile(sys.stdout.fileno(), "wb") as file, pa.ipc.new_stream(file, batches.schema) as stream:
+    with os.fdopen(sys.stdout.fileno(), "wb", buffering=0) as file, pa.ipc.new_stream(file, batches.schema) as stream:
         for batch in batches:
             stream.write_batch(batch)
 

@@ -29,6 +29,7 @@ def compile_ahead() -> None:
         from trainer.borrowing import with_borrowed  # noqa: PLC0415 (Numba takes 0.3 s to import)
         from trainer.buy_again import with_again  # noqa: PLC0415
         from trainer.kernel.again import share_of_best  # noqa: PLC0415
+        from trainer.kernel.best import Best, raise_floors, take_keys  # noqa: PLC0415
         from trainer.listing import Asking, personal_lists  # noqa: PLC0415
         from trainer.matrix import build_user_items  # noqa: PLC0415
         from trainer.similarity.neighbours import neighbours_by  # noqa: PLC0415
@@ -40,6 +41,9 @@ def compile_ahead() -> None:
         user_items = build_user_items(events)
         advance(1)
         neighbours = neighbours_by(LocalRidge(), user_items, Limits(1, 1), threads=1)
+        best = Best.none_yet(1, 1)
+        take_keys(best, np.zeros(2, np.int64), np.empty(0, np.uint64), 0, 1)
+        raise_floors(best)
         model = assembled(events.products, events.users, user_items, neighbours)
         share_of_best(model.histories.indptr, model.histories.weights.copy())
         model = with_again(model, model.histories.weights, 1.0)

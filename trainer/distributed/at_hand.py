@@ -1,6 +1,5 @@
 """What a worker has at hand for all tasks of a run: the store, a folder of its own, and threads."""
 
-import resource
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +11,7 @@ from distributed import Worker, WorkerPlugin, get_worker
 from registry.settings import StoreSettings, open_store
 from registry.staging import Staging
 from trainer.distributed.shelf import Shelf
-from trainer.memory import return_memory_early
+from trainer.memory import peak_bytes, return_memory_early
 from trainer.similarity.layout import Workers
 
 _NAME: Final = "recommender"
@@ -75,9 +74,8 @@ class Figures:
 
 def figures_of(dask_worker: Worker) -> Figures:
     """Give a worker's figures; Dask hands the worker over by the argument's name."""
-    peak_bytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     shelf = _of(dask_worker).shelf
-    return Figures(str(dask_worker.name), peak_bytes, shelf.bytes_fetched, shelf.bytes_put)
+    return Figures(str(dask_worker.name), peak_bytes(), shelf.bytes_fetched, shelf.bytes_put)
 
 
 def at_hand() -> AtHand:

@@ -40,9 +40,14 @@ class RunHere:
 
     def settings(self, **changed: object) -> DistributedSettings:
         told = {"dask_port": self.port, "dask_dashboard_port": 0, "dask_wait_seconds": 20, "job_name": "trainer-1"}
-        return DistributedSettings.load(_env_file=None, **{**told, **changed})
+        return DistributedSettings.load(_env_file=None, **told | changed)
 
-    def add_worker(self, program: str = "tests.trainer.distributed.worker_program", **environment: str) -> None:
+    def add_worker(self, **environment: str) -> None:
+        """Start a worker that finds the certificate in the folder."""
+        self.add_command("tests.trainer.distributed.worker_program", str(self.folder), **environment)
+
+    def add_command(self, module: str, argument: str, **environment: str) -> None:
+        """Start a worker of another program, with the environment of a pod."""
         number = len(self.workers) + 1
         told = {
             "DASK_PORT": str(self.port),
@@ -54,7 +59,7 @@ class RunHere:
             "LOG_FORMAT": "human",
             **environment,
         }
-        command = [sys.executable, "-m", program, str(self.folder)]
+        command = [sys.executable, "-m", module, argument]
         self.workers.append(start(command, self.folder / f"{number}.log", {**os.environ, **told}))
 
     def ended(self, seconds: float = 30) -> list[int]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from cluster.connection import WRITER, Connection, Json
 from cluster.cronjob import read_cronjob, reference_to
 from cluster.errors import NotInClusterError
+from cluster.settings import LEADING_INDEX
 from cluster.termination import Termination, read_termination
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
 _MANUAL: Final = {"cronjob.kubernetes.io/instantiate": "manual"}
 _LONGEST_NAME: Final = 63
+_INDEX: Final = "batch.kubernetes.io/job-completion-index"
+_LEADING: Final = str(LEADING_INDEX)
 _OUT_OF_MEMORY: Final = (
     "the trainer was killed for want of memory: raise trainer.resources.limits.memory in values.yaml"
 )
@@ -88,14 +91,15 @@ class TrainingJobs:
         return self._connection.namespace
 
     def _pods(self, job: str) -> list[Json]:
-        """Give a Job's pods, oldest first."""
+        """Give a Job's pods, oldest first; of one whose pods are numbered, those that lead."""
         found = self._connection.ask(
             f"list the pods of Job {self._namespace}/{job}",
             self._connection.core.list_namespaced_pod,
             self._namespace,
             label_selector=f"batch.kubernetes.io/job-name={job}",
         )
-        return sorted(found["items"], key=lambda pod: str(pod["metadata"]["creationTimestamp"]))
+        leading = [pod for pod in found["items"] if pod["metadata"]["labels"].get(_INDEX, _LEADING) == _LEADING]
+        return sorted(leading, key=lambda pod: str(pod["metadata"]["creationTimestamp"]))
 
     def _is_ours(self, job: Json) -> bool:
         owners = job["metadata"].get("ownerReferences", [])
@@ -104,7 +108,7 @@ class TrainingJobs:
 
 def _report(job: Json, pods: list[Json]) -> JobReport:
     succeeded = _succeeded(job)
-    ended = next((state for pod in reversed(pods) for state in _states(pod, "terminated")), {})
+    ended = next((state for pod in reversed(pods) for state in _terminated(pod)), {})
     return JobReport(
         name=job["metadata"]["name"],
         succeeded=succeeded,
@@ -112,7 +116,7 @@ def _report(job: Json, pods: list[Json]) -> JobReport:
         finished_at=_finished_at(job),
         exit_code=None if succeeded is None else ended.get("exitCode"),
         said=_said(job, ended),
-        waits_for=[_in_words(state) for pod in pods for state in _states(pod, "waiting")],
+        waits_for=[_in_words(state) for pod in pods for state in _waiting(pod)],
     )
 
 
@@ -159,11 +163,20 @@ def _said(job: Json, ended: Json) -> Termination:
     return said
 
 
-def _states(pod: Json, kind: str) -> Iterator[Json]:
-    """Give the states of a kind that the pod's containers are in."""
-    for container in pod.get("status", {}).get("containerStatuses", []):
-        if kind in container.get("state", {}):
-            yield container["state"][kind]
+def _terminated(pod: Json) -> Iterator[Json]:
+    """Give how the pod's containers ended."""
+    return _states_of(pod.get("status", {}).get("containerStatuses", []), "terminated")
+
+
+def _waiting(pod: Json) -> Iterator[Json]:
+    """Give what keeps the pod's containers from running; that others have to end first does not count."""
+    status = pod.get("status", {})
+    containers = [*status.get("initContainerStatuses", []), *status.get("containerStatuses", [])]
+    return (state for state in _states_of(containers, "waiting") if state.get("reason") != "PodInitializing")
+
+
+def _states_of(containers: list[Json], kind: str) -> Iterator[Json]:
+    return (container["state"][kind] for container in containers if kind in container.get("state", {}))
 
 
 def _in_words(waiting: Json) -> str:

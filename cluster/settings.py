@@ -1,8 +1,13 @@
 """Where a process is in a Kubernetes cluster, and what the objects around it are called."""
 
+from typing import Final
+
 from pydantic import Field, SecretStr, field_validator
 
 from runtime.settings import Settings
+
+# Of the pods of an Indexed Job, the one whose success is the Job's: successPolicy in the chart.
+LEADING_INDEX: Final = 0
 
 
 class ClusterSettings(Settings):

@@ -38,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--dask",
         metavar="WHERE",
-        help="with workers: local, local:N, tcp://HOST:PORT, tls://HOST:PORT (docs/how-to.md)",
+        help="share the work with workers of Dask: local, local:N, tcp://HOST:PORT, tls://HOST:PORT, job",
     )
     commands = parser.add_subparsers(dest="command", parser_class=ArgumentParser)
     start = commands.add_parser("start", help="in a cluster: make a Job of the trainer's CronJob, and return")
@@ -48,22 +48,31 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("versions", help="list the versions in the store")
     rollback = commands.add_parser("rollback", help="put an earlier version back in service")
     rollback.add_argument("version", nargs="?", help="by default the previous one")
+    commands.add_parser("worker", help="in a pod of a distributed run: work for the pod that leads it")
     commands.add_parser("sample-shop", help="fill an empty database with a made-up shop")
     return parser
 
 
 def _train(arguments: argparse.Namespace) -> None:
-    report_run(lambda: _train_once(arguments))
+    from trainer.distributed.settings import DistributedSettings  # noqa: PLC0415 (the other commands need none of it)
+
+    # All pods of a Job have one template: in all but one of them this container has nothing to do.
+    where = DistributedSettings.load(**_given(arguments, "dask"))
+    if not where.is_left_to_leading_pod:
+        report_run(lambda: _train_once(arguments))
 
 
 def _train_once(arguments: argparse.Namespace) -> Run:
     from trainer.pipeline import train_once  # noqa: PLC0415 (the other commands need no database driver)
     from trainer.settings import TrainerSettings  # noqa: PLC0415
 
-    given = {name: value for name in _RUN_SETTINGS if (value := getattr(arguments, name)) is not None}
-    settings = TrainerSettings.load(**given)
+    settings = TrainerSettings.load(**_given(arguments, *_RUN_SETTINGS))
     set_up_logging(settings)
     return train_once(settings)
+
+
+def _given(arguments: argparse.Namespace, *names: str) -> dict[str, object]:
+    return {name: value for name in names if (value := getattr(arguments, name)) is not None}
 
 
 def _start(arguments: argparse.Namespace) -> None:
@@ -124,6 +133,18 @@ def _roll_back(arguments: argparse.Namespace) -> None:
     platform.wait(pointer.version, golden, lambda: None)
 
 
+def _work(_arguments: argparse.Namespace) -> None:
+    from trainer.distributed.settings import WorkerSettings  # noqa: PLC0415 (the other commands need none of it)
+
+    settings = WorkerSettings.load()
+    set_up_logging(settings)
+    if settings.is_leading:  # its own container runs the pipeline
+        return
+    from trainer.distributed.worker_of_job import work_for_job  # noqa: PLC0415 (Dask takes 0.5 s to import)
+
+    work_for_job(settings)
+
+
 def _sample_shop(_arguments: argparse.Namespace) -> None:
     from trainer.sample_shop.tables import fill  # noqa: PLC0415
     from trainer.settings import TrainerSettings  # noqa: PLC0415
@@ -141,6 +162,7 @@ _COMMANDS: Final[dict[str | None, Callable[[argparse.Namespace], None]]] = {
     "plan": _plan,
     "versions": _versions,
     "rollback": _roll_back,
+    "worker": _work,
     "sample-shop": _sample_shop,
 }
 

@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from model.soundness import SoundnessLimits
+from trainer.distributed.settings import DistributedSettings
 from trainer.evaluation.settings import EvaluationSettings
 from trainer.gate.rules import RULE_NAMES
 from trainer.gate.settings import GateSettings, RuleSettings
@@ -26,7 +27,9 @@ def _usable_processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-class TrainerSettings(PlatformSettings, SoundnessLimits, EvaluationSettings, GateSettings, SignalSettings):
+class TrainerSettings(
+    PlatformSettings, DistributedSettings, SoundnessLimits, EvaluationSettings, GateSettings, SignalSettings
+):
     """The database, the events, the recipe, the limits. Environment names are the fields' names in capitals.
 
     `as_of` makes a backfill, trained on what was known then; it goes live only where `promote` says so. An empty
@@ -69,7 +72,6 @@ class TrainerSettings(PlatformSettings, SoundnessLimits, EvaluationSettings, Gat
     memory_limit: str | None = None
     memory_check: Literal["off", "warn", "reject"] = "reject"
     spill_folder: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()))
-    dask: str | None = Field(default=None, pattern=r"^(local(:[1-9][0-9]*)?|(tcp|tls)://.+:[0-9]+|job)$")
     worker_memory: str = "1Gi"
 
     @field_validator("memory_limit", "worker_memory")

@@ -86,7 +86,9 @@ def test_selectors_match_the_pods_they_are_for_and_no_others(rendered: Manifests
             selector = one["spec"]["selector"]
             selector = selector.get("matchLabels", selector)
             matched = {name for name, labels in pods.items() if selector.items() <= labels.items()}
-            assert matched == {f"Deployment/{one['metadata']['name']}"}
+            name = one["metadata"]["name"]
+            workers = name.removesuffix("trainer-workers")
+            assert matched == {f"Deployment/{name}" if workers == name else f"CronJob/{workers}trainer"}
 
 
 def test_every_name_leaves_room_for_what_kubernetes_puts_behind_it(rendered: Manifests) -> None:

@@ -102,6 +102,11 @@ KEYS_AS_VALUES: Final[Values] = {
     "api": {"adminToken": {"value": "token"}, "metricsToken": {"value": "scraping"}},
 }
 
+DISTRIBUTED: Final[Values] = {
+    "trainer": {"distributed": {"workers": 8, "resources": {"limits": {"memory": "8Gi"}}}},
+    "networkPolicy": {"enabled": True},
+}
+
 SECOND: Final[Values] = {"namePrefix": "blue"}
 
 VARIANTS: Final[dict[str, Values]] = {
@@ -115,5 +120,6 @@ VARIANTS: Final[dict[str, Values]] = {
     "open to the world": joined(SHOP, OPEN),
     "the shop's own code and SQL": joined(SHOP, OWN_CODE),
     "keys as values": KEYS_AS_VALUES,
+    "a run on several machines": joined(SHOP, PODS_TOLD_ALL, OWN_CODE, DISTRIBUTED),
     "a second release": joined(SHOP, SECOND, OPEN),
 }

@@ -91,15 +91,27 @@ class Release:
         self._say("batch", "job", name, started)
         self._say("batch", "job", name, {"conditions": conditions, **counts, **ended})
 
-    def add_pod_of_job(self, name: str, state: Json) -> None:
-        """Make a pod of a Job whose container is in the given state."""
-        container = {"name": "main", "image": "none", "imageID": "", "ready": False, "restartCount": 0, "state": state}
+    def add_pod_of_job(self, name: str, state: Json, index: int | None = None, init: Json | None = None) -> None:
+        """Make a pod of a Job whose container, and whose init container, are in the given states."""
         labels = {"batch.kubernetes.io/job-name": name}
-        self.add_pod(f"{name}-pod", {"containerStatuses": [container]}, labels)
+        if index is not None:
+            labels["batch.kubernetes.io/job-completion-index"] = str(index)
+        status = {"containerStatuses": [_container_status(state)]}
+        if init is not None:
+            status["initContainerStatuses"] = [_container_status(init)]
+        self.add_pod(f"{name}-{'pod' if index is None else index}", status, labels)
+
+    def say_of_job(self, name: str, status: Json) -> None:
+        """Write some of a Job's status."""
+        self._say("batch", "job", name, status)
 
     def _say(self, group: str, kind: str, name: str, status: Json) -> None:
         call = getattr(getattr(self.connection, group), f"patch_namespaced_{kind}_status")
         self.connection.ask(f"write the status of a {kind}", call, name, self.namespace, {"status": status})
+
+
+def _container_status(state: Json) -> Json:
+    return {"name": "main", "image": "none", "imageID": "", "ready": False, "restartCount": 0, "state": state}
 
 
 def _deployment() -> Json:

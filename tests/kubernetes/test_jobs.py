@@ -118,3 +118,23 @@ def test_job_that_ended_without_a_word_is_told_in_kubernetes_own(release: Releas
     report = jobs.describe(name)
     assert report
     assert report.said.error == "Job was active longer than specified deadline"
+
+
+def test_of_a_job_with_workers_the_leading_pod_tells_how_it_went(release: Release, jobs: TrainingJobs) -> None:
+    name = started(jobs)
+    left = json.dumps({"outcome": "rejected", "version": "20250105T020000Z-1f3c9a2e", "error": None})
+    release.add_pod_of_job(name, {"terminated": {"exitCode": 0, "message": left}}, index=0)
+    release.add_pod_of_job(name, {"terminated": {"exitCode": 137, "reason": "OOMKilled"}}, index=1)
+    release.end_job(name, succeeded=True)
+    report = jobs.describe(name)
+    assert report
+    assert (report.exit_code, report.said) == (0, Termination("rejected", "20250105T020000Z-1f3c9a2e"))
+
+
+def test_pod_that_waits_for_its_first_container_says_for_what(release: Release, jobs: TrainingJobs) -> None:
+    name = started(jobs)
+    initializing, pulling = {"reason": "PodInitializing"}, {"reason": "ImagePullBackOff", "message": "no such image"}
+    release.add_pod_of_job(name, {"waiting": initializing}, index=0, init={"waiting": pulling})
+    report = jobs.describe(name)
+    assert report
+    assert report.waits_for == ["ImagePullBackOff no such image"]

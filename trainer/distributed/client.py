@@ -12,14 +12,13 @@ from distributed import Client
 from runtime.errors import TryAgainError
 from trainer.distributed.local import local_workers, processors
 from trainer.distributed.logs import calm_dask
+from trainer.distributed.settings import JOB, LOCAL
 
 if TYPE_CHECKING:
     from trainer.settings import TrainerSettings
 
 log = logging.getLogger(__name__)
 
-_LOCAL: Final = "local"
-_JOB: Final = "job"
 _ANSWER_SECONDS: Final = 30
 # A worker that does not speak for so long is taken for dead, and its work is done by others.
 _CONFIGURATION: Final = {
@@ -49,15 +48,15 @@ def connected(settings: "TrainerSettings") -> Iterator[Connected]:
 
     Raises TryAgainError where no scheduler answers, or no worker comes.
     """
-    where = settings.dask or _LOCAL
+    where = settings.dask or LOCAL
     calm_dask()
     with dask.config.set(_CONFIGURATION):
-        if where == _JOB:
+        if where == JOB:
             from trainer.distributed.job import cluster_of_job  # noqa: PLC0415 (it needs the kubernetes client)
 
             with cluster_of_job(settings) as client:
                 yield Connected(client, None, is_private=True)
-        elif where.startswith(_LOCAL):
+        elif where.startswith(LOCAL):
             n = int(where.partition(":")[2] or processors())
             with local_workers(n, settings.spill_folder) as client:
                 yield Connected(client, max(1, processors() // n), is_private=True)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from distributed import KilledWorker
 from distributed.client import FutureCancelledError
 from distributed.comm.core import CommClosedError
+from distributed.scheduler import NoValidWorkerError, NoWorkerError
 
 from runtime.errors import RecommenderError, TryAgainError
 
@@ -22,8 +23,11 @@ def explained() -> Iterator[None]:
         raise
     except KilledWorker as error:
         raise TryAgainError(
-            f"{error.allowed_failures + 1} workers died while they were at {error.task}", hint=_LOOK
+            f"{error.allowed_failures + 1} workers died of the same piece of work, {error.task}",
+            hint="Were they out of memory? Give them more: trainer.distributed.resources.limits.memory in values.yaml",
         ) from None
+    except (NoWorkerError, NoValidWorkerError):
+        raise TryAgainError("no worker is left, and none came to take their place", hint=_LOOK) from None
     except (CancelledError, FutureCancelledError, CommClosedError, TimeoutError) as error:
         raise TryAgainError(f"the way to Dask's scheduler was lost: {_line(error)}", hint="Is it up?") from None
     except MemoryError:

@@ -166,6 +166,9 @@ http://{{ include "recommender.name" (list . "minio") }}:9000
 CATALOGUE_SQL: {{ .Values.trainer.catalogueSql | quote }}
 {{- end }}
 {{- include "recommender.settings.cluster" . }}
+{{- if include "recommender.trainer.isDistributed" . }}
+{{- include "recommender.settings.data" (dict "DASK_SECRET" (include "recommender.name" (list . "trainer-dask"))) }}
+{{- end }}
 {{- include "recommender.settings.data" .Values.settings }}
 {{- end }}
 
@@ -237,6 +240,15 @@ CATALOGUE_SQL: {{ .Values.trainer.catalogueSql | quote }}
 {{ include "recommender.env.fromSecret" (dict "name" "DB_PASSWORD" "secret" . "key" "password") }}
 {{- end }}
 {{- end }}
+{{- end }}
+
+{{/* What tells a process of a distributed run which pod it is in, and how the leading one is reached. */}}
+{{- define "recommender.env.distributed" -}}
+{{ include "recommender.env.fromField" (dict "name" "JOB_NAME" "field" "metadata.labels['batch.kubernetes.io/job-name']") }}
+{{ include "recommender.env.fromField" (dict "name" "JOB_COMPLETION_INDEX" "field" "metadata.annotations['batch.kubernetes.io/job-completion-index']") }}
+{{ include "recommender.env.fromField" (dict "name" "POD_IP" "field" "status.podIP") }}
+- name: DASK_HOST
+  value: $(JOB_NAME)-0.{{ include "recommender.name" (list . "trainer-workers") }}
 {{- end }}
 
 {{/* What tells a process that it is in a cluster, and where. */}}

@@ -249,6 +249,10 @@ CATALOGUE_SQL: {{ .Values.trainer.catalogueSql | quote }}
 {{ include "recommender.env.fromField" (dict "name" "POD_IP" "field" "status.podIP") }}
 - name: DASK_HOST
   value: $(JOB_NAME)-0.{{ include "recommender.name" (list . "trainer-workers") }}
+{{- with dig "limits" "memory" "" .Values.trainer.distributed.resources }}
+- name: WORKER_MEMORY
+  value: {{ . | quote }}
+{{- end }}
 {{- end }}
 
 {{/* What tells a process that it is in a cluster, and where. */}}

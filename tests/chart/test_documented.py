@@ -15,6 +15,7 @@ CHECKOUT: Final = Path(__file__).parents[2]
 README: Final = (CHECKOUT / "README.md").read_text()
 HOW_TO: Final = (CHECKOUT / "docs" / "how-to.md").read_text()
 IN_A_CLUSTER: Final = HOW_TO.split("## In a cluster")[1]
+SEVERAL_MACHINES: Final = HOW_TO.split("## When one machine is not enough")[1].split("\n## ")[0]
 TO_BE_TOLD: Final = HOW_TO.split("## To be told when something is wrong")[1].split("\n## ")[0]
 LOGS_AND_TRACES: Final = HOW_TO.split("## Logs and traces of the API")[1].split("\n## ")[0]
 
@@ -52,6 +53,15 @@ def test_the_how_to_shows_four_sets_of_values() -> None:
         ["api", "monitor", "trainer"],
         ["pods"],
     ]
+
+
+def test_the_how_tos_workers_are_made_and_spread(render: Render) -> None:
+    workers, spread = values_in(SEVERAL_MACHINES)
+    job = render(workers).get("CronJob", "trainer")["spec"]["jobTemplate"]["spec"]
+    assert job["completions"] == 9
+    assert job["template"]["spec"]["initContainers"][0]["resources"]["limits"] == {"memory": "32Gi"}
+    (constraint,) = render(workers, **spread).pod("CronJob", "trainer")["topologySpreadConstraints"]
+    assert constraint["labelSelector"]["matchLabels"]["app.kubernetes.io/component"] == "trainer"
 
 
 def test_the_how_tos_traces_are_sampled_and_sent(render: Render) -> None:

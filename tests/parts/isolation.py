@@ -10,7 +10,17 @@ import pytest
 _CHECKOUT = Path(__file__).parents[2]
 _SETTINGS = (
     *("ADMIN_", "API_", "AWS_", "CLUSTER_", "DATABASE_", "DB_", "LOG_", "MAX_", "MEMORY_", "MIN_", "MONITOR_", "S3_"),
-    *("DRAIN_SECONDS", "KUBECONFIG", "MODEL_VERSION", "NEIGHBOURS", "POD_NAME", "PURCHASE_WEIGHT", "RECIPE"),
+    *(
+        "DASK",
+        "DRAIN_SECONDS",
+        "JOB_",
+        "KUBECONFIG",
+        "MODEL_VERSION",
+        "NEIGHBOURS",
+        "POD_",
+        "PURCHASE_WEIGHT",
+        "RECIPE",
+    ),
     *("ROLLOUT_SECONDS", "RUNBOOK_URL", "STORE_", "TRAINER_", "TREND_RUNS", "VIEW_WEIGHT"),
 )
 

@@ -6,7 +6,7 @@ show a certificate of an authority that is made for the run, and whose key is fo
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Final, Self
 
@@ -32,7 +32,7 @@ class RunCertificate:
 
     authority: str
     certificate: str
-    key: str
+    key: str = field(repr=False)
 
     @classmethod
     def make(cls) -> Self:

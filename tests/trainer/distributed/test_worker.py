@@ -14,6 +14,7 @@ from distributed import Client
 from runtime.errors import RecommenderError, TryAgainError
 from tests.trainer.distributed.conftest import RunHere
 from trainer.distributed.certificates import RunCertificate
+from trainer.distributed.scheduler import workers_joined
 
 
 def pid_after(seconds: float) -> int:
@@ -143,6 +144,18 @@ def test_worker_works_for_the_next_scheduler_when_one_is_lost(run_here: RunHere,
     lost = "WARNING: The scheduler is gone: waiting for the next one"
     joined = f"Joined tls://127.0.0.1:{run_here.port}"
     assert run_here.logs == [joined, lost, joined, "The work is done"]
+
+
+def test_worker_joins_again_when_its_connection_breaks(run_here: RunHere) -> None:
+    run_here.add_worker()
+    settings = run_here.settings()
+    with run_here.scheduler(settings=settings) as cluster, workers_joined(cluster, settings) as client:
+        assert cluster.scheduler
+        for stream in cluster.scheduler.stream_comms.values():
+            stream.abort()
+        run_here.until(lambda: run_here.logs.count(f"Joined tls://127.0.0.1:{run_here.port}") == 2)
+        assert client.submit(os.getpid).result() == run_here.workers[0].pid
+    assert run_here.ended() == [0]
 
 
 def test_work_that_kills_its_workers_ends_the_run_with_what_to_do(run_here: RunHere) -> None:

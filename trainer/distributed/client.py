@@ -23,7 +23,6 @@ _ANSWER_SECONDS: Final = 30
 # A worker that does not speak for so long is taken for dead, and its work is done by others.
 _CONFIGURATION: Final = {
     "distributed.scheduler.worker-ttl": "60s",
-    "distributed.scheduler.allowed-failures": 10,
     # Arrays of the kernel and mapped files count as a process's memory, and are none of Dask's to spill.
     "distributed.worker.memory.target": False,
     "distributed.worker.memory.spill": False,

@@ -6,15 +6,20 @@ Numba's cache this takes no longer than to load them, which the run does anyway.
 
 import logging
 import time
-from typing import Final
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from model.ids import IntegerIds
+from trainer.arrays.scratch import IN_MEMORY
 from trainer.building import assembled
 from trainer.event_figures import EventFigures
 from trainer.events import Events
 from trainer.progress import progress
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 _N: Final = 3
 _WORTH_A_LINE_SECONDS: Final = 3.0
@@ -29,7 +34,6 @@ def compile_ahead() -> None:
         from trainer.borrowing import with_borrowed  # noqa: PLC0415 (Numba takes 0.3 s to import)
         from trainer.buy_again import with_again  # noqa: PLC0415
         from trainer.kernel.again import share_of_best  # noqa: PLC0415
-        from trainer.kernel.best import Best, raise_floors, take_keys  # noqa: PLC0415
         from trainer.listing import Asking, personal_lists  # noqa: PLC0415
         from trainer.matrix import build_user_items  # noqa: PLC0415
         from trainer.similarity.neighbours import neighbours_by  # noqa: PLC0415
@@ -41,9 +45,7 @@ def compile_ahead() -> None:
         user_items = build_user_items(events)
         advance(1)
         neighbours = neighbours_by(LocalRidge(), user_items, Limits(1, 1), threads=1)
-        best = Best.none_yet(1, 1)
-        take_keys(best, np.zeros(2, np.int64), np.empty(0, np.uint64), 0, 1)
-        raise_floors(best)
+        _as_for_workers(user_items)
         model = assembled(events.products, events.users, user_items, neighbours)
         share_of_best(model.histories.indptr, model.histories.weights.copy())
         model = with_again(model, model.histories.weights, 1.0)
@@ -54,6 +56,22 @@ def compile_ahead() -> None:
     seconds = time.monotonic() - started
     if seconds > _WORTH_A_LINE_SECONDS:
         log.info("Compiled in %.0f s, once on this machine", seconds, extra={"compile_seconds": round(seconds, 1)})
+
+
+def _as_for_workers(user_items: "sp.csr_matrix") -> None:
+    """Cut the items into blocks, and merge what was found: what is done for workers, and by them."""
+    from trainer.kernel.best import Best, raise_floors, take_keys  # noqa: PLC0415 (Numba takes 0.3 s to import)
+    from trainer.similarity.layout import Block, Ranking, Workers, csr_of  # noqa: PLC0415
+
+    csr = csr_of(user_items)
+    with ThreadPoolExecutor(1) as pool:
+        workers = Workers.for_users_of(csr[0], pool, 1)
+        ranking = Ranking.of(csr, _N, 1, workers)
+        whole = Block.of(csr, ranking, (0, _N), workers, IN_MEMORY)
+        list(whole.cut([(0, 1), (1, _N)], workers, IN_MEMORY))
+    best = Best.none_yet(1, 1)
+    take_keys(best, np.zeros(2, np.int64), np.empty(0, np.uint64), 0, 1)
+    raise_floors(best)
 
 
 def _events() -> Events:

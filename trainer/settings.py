@@ -72,7 +72,7 @@ class TrainerSettings(
     memory_limit: str | None = None
     memory_check: Literal["off", "warn", "reject"] = "reject"
     spill_folder: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()))
-    worker_memory: str = "1Gi"
+    worker_memory: str = "2Gi"
 
     @field_validator("memory_limit", "worker_memory")
     @classmethod

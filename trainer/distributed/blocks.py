@@ -14,7 +14,7 @@ from trainer.similarity.layout import BYTES_AN_INTERACTION, Block, Ranking
 
 # What a worker's interpreter and libraries take, and what part of the rest its arrays may.
 _PROCESS_BYTES: Final = 320 << 20
-_SHARE: Final = 0.6
+_SHARE: Final = 0.75
 _LEAST_BYTES: Final = 64 << 20
 # Of an item while blocks meet: the keys of so many neighbours at most, half as many again, and what is found of them.
 _MOST_KEPT: Final = 200

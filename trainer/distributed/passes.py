@@ -114,13 +114,14 @@ class LayOutForWorkers:
     def _staged(
         self, user_items: "sp.csr_matrix", min_users: int, workers: Workers, scratch: Scratch
     ) -> PassesByWorkers:
-        """Stage one block after the other: memory holds one."""
+        """Lay out all items as one block, and stage it in parts, one after the other."""
         csr = csr_of(user_items)
         ranking = Ranking.of(csr, user_items.shape[1], min_users, workers)
         spans = cut(ranking, self.team.worker_bytes, self.team.n_workers)
         blocks = Blocks(self.team.new_name("blocks"), spans)
-        for number, span in enumerate(spans):
-            block = Block.of(csr, ranking, span, workers, scratch)
+        whole = Block.of(csr, ranking, (0, len(ranking.items)), workers, scratch)
+        del user_items, csr
+        for number, block in enumerate(whole.cut(spans, workers, scratch)):
             stage_block(self.team.shelf, blocks, number, block, ranking)
         return PassesByWorkers(self.team, ranking, blocks, workers)
 

@@ -85,6 +85,29 @@ def list_by_user(
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
+def count_below(entries: NDArray[np.uint32], begins: Ints, ends: Ints, rank: int, numbers: Span, lengths: Ints) -> None:
+    """Count for each of some lists, from where it begins, the entries below a rank."""
+    for number in range(numbers[0], numbers[1]):
+        entry = begins[number]
+        while entry < ends[number] and entries[entry, 1] < rank:
+            entry += 1
+        lengths[number] = entry - begins[number]
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def copy_parts(
+    entries: NDArray[np.uint32], begins: Ints, first_rank: int, numbers: Span, starts: Ints, parts: NDArray[np.uint32]
+) -> None:
+    """Write a part of each of some lists, by rank from `first_rank` on, which then begins behind it."""
+    for number in range(numbers[0], numbers[1]):
+        entry = begins[number]
+        for place in range(starts[number], starts[number + 1]):
+            parts[place, 0], parts[place, 1] = entries[entry, 0], entries[entry, 1] - first_rank
+            entry += 1
+        begins[number] = entry
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
 def _first_from(users: Ranks, number: int, user: int) -> int:
     """Give the place of the first of rising users, from a place on, who is not before this one."""
     while number < len(users) and users[number] < user:

@@ -1,6 +1,6 @@
 """user_items in the order that the kernel reads: by blocks of items, of which two at a time are compared."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import repeat
@@ -15,6 +15,8 @@ from trainer.kernel.layout import (
     Csr,
     Meeting,
     Ranks,
+    copy_parts,
+    count_below,
     count_ranked,
     list_by_item,
     list_by_user,
@@ -112,6 +114,25 @@ class Block:
         users = np.flatnonzero(np.diff(starts)).astype(np.int32)
         starts = np.append(starts[users], starts[-1])
         return cls(ranks, ranking.n_users[slice(*ranks)], users, starts, entries.view(np.uint32).reshape(-1, 2))
+
+    def cut(self, spans: Sequence[Span], workers: Workers, scratch: Scratch) -> Iterator[Self]:
+        """Give the parts of this block that have these ranks, one behind the other, each a block by itself."""
+        begins = self.starts[:-1].copy()
+        for ranks in spans:
+            yield self._part(ranks, begins, workers, scratch)
+
+    def _part(self, ranks: Span, begins: Ints, workers: Workers, scratch: Scratch) -> Self:
+        """Copy the entries of some ranks, which is where each user's list begins now; then it begins behind them."""
+        first, last = ranks[0] - self.ranks[0], ranks[1] - self.ranks[0]
+        spans, lengths = even_spans(self.starts, workers.n), np.empty(len(self.users), np.int64)
+        workers.each(lambda n: count_below(self.entries, begins, self.starts[1:], last, spans[n], lengths))
+        starts = indptr_of(lengths)
+        entries = scratch.empty(2 * int(starts[-1]), np.uint32).reshape(-1, 2)
+        workers.each(lambda n: copy_parts(self.entries, begins, first, spans[n], starts, entries))
+        listed = np.flatnonzero(lengths)
+        return type(self)(
+            ranks, self.n_users[first:last], self.users[listed], np.append(starts[listed], starts[-1]), entries
+        )
 
     def lists_against(self, before: Self, workers: Workers) -> Lists:
         """Give for each item where the lists of the items before it are: those of an earlier block, or of this one."""

@@ -8,9 +8,8 @@ from typing import Final
 
 import dask
 from distributed import Client, LocalCluster, Scheduler, Security
-from distributed.scheduler import KilledWorker, NoValidWorkerError, NoWorkerError
 
-from runtime.errors import RecommenderError, TryAgainError
+from runtime.errors import TryAgainError
 from trainer.distributed.settings import DistributedSettings
 
 log = logging.getLogger(__name__)
@@ -46,21 +45,12 @@ def scheduler_here(settings: DistributedSettings, security: Security) -> Iterato
 def workers_joined(cluster: LocalCluster, settings: DistributedSettings) -> Iterator[Client]:
     """Give a client once there is a worker; more may join, and leave, at any time.
 
-    Raises TryAgainError where none comes in time or all have gone, RecommenderError where work kills its workers.
+    Raises TryAgainError where none comes in time.
     """
     with Client(cluster) as client:
         _wait_for_worker(client, settings)
         log.info("Workers join at %s", cluster.scheduler_address, extra={"event": "workers_joined"})
-        try:
-            yield client
-        except (NoWorkerError, NoValidWorkerError):
-            message = f"no worker was left for {_waited(settings)}"
-            raise TryAgainError(message, hint=_where_to_look(settings)) from None
-        except KilledWorker as error:
-            raise RecommenderError(
-                f"{error.allowed_failures + 1} workers died of the same piece of work, {error.task}",
-                hint="Were they out of memory? Raise trainer.distributed.resources.limits.memory in values.yaml",
-            ) from None
+        yield client
 
 
 def _wait_for_worker(client: Client, settings: DistributedSettings) -> None:

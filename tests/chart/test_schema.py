@@ -167,7 +167,14 @@ def test_settings_are_those_that_the_processes_read() -> None:
         *("DATABASE_URL", "DB_HOST", "DB_PORT", "DB_NAME", "DB_USER", "DB_PASSWORD"),  # database
         *("EVENTS", "CATALOGUE_SQL", "GATE", "TRAINER_CLASS"),  # trainer.events, .catalogueSql, .gate, .code
         *("FORCE", "AS_OF", "PROMOTE", "USER"),  # of one run
-        *("DASK", "DASK_HOST", "DASK_PORT", "DASK_DASHBOARD_PORT", "DASK_SECRET"),  # trainer.distributed
+        *(
+            "DASK",
+            "DASK_HOST",
+            "DASK_PORT",
+            "DASK_DASHBOARD_PORT",
+            "DASK_SECRET",
+            "WORKER_MEMORY",
+        ),  # trainer.distributed
         *("JOB_NAME", "JOB_COMPLETION_INDEX", "POD_IP"),  # of a pod
         *("MONITOR_HEAL", "MONITOR_WEBHOOK_URL", "MONITOR_WEBHOOK_FORMAT"),  # monitor.heal, monitor.webhook
         *("ADMIN_TOKEN", "API_WORKERS", "DRAIN_SECONDS", "SHUTDOWN_SECONDS"),  # api

@@ -21,6 +21,7 @@ _ORDER = (
     "test_console.py",
     "test_going_back.py",
     "test_gate.py",
+    "test_distributed.py",
     "test_faults.py",
     "test_fault_table.py",
     "test_uninstall.py",

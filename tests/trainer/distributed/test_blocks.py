@@ -37,9 +37,7 @@ def bytes_of_largest(ranking: Ranking, spans: list[tuple[int, int]]) -> int:
     gigabytes=st.integers(0, 16),
     n_workers=st.integers(1, 100),
 )
-def test_blocks_hold_every_item_once_in_the_order_of_ranks(
-    n_users: list[int], gigabytes: int, n_workers: int
-) -> None:
+def test_blocks_hold_every_item_once_in_the_order_of_ranks(n_users: list[int], gigabytes: int, n_workers: int) -> None:
     spans = cut(ranking_of(n_users), gigabytes * GIGABYTE, n_workers)
     assert [rank for span in spans for rank in range(*span)] == list(range(len(n_users)))
     assert len(spans) == 1 or all(first < last for first, last in spans)

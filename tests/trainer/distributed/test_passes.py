@@ -32,9 +32,7 @@ def cut_for(team: Team, n_workers: int) -> LayOutForWorkers:
     return LayOutForWorkers(TeamThatSays(team.client, team.shelf, team.worker_bytes, said=n_workers), least_pairs=0)
 
 
-def found_by(
-    recipe: Recipe, user_items: sp.csr_matrix, lay_out: LayOut, *, least: int = 2, k: int = 20
-) -> Neighbours:
+def found_by(recipe: Recipe, user_items: sp.csr_matrix, lay_out: LayOut, *, least: int = 2, k: int = 20) -> Neighbours:
     return neighbours_by(recipe, user_items, Limits(least, k), threads=2, lay_out=lay_out)
 
 
@@ -110,9 +108,7 @@ def test_odd_shops(team: Team, shape: str, name: str) -> None:
 @pytest.mark.parametrize("name", ["cosine", "local_ridge"])
 @given(user_items=matrices(), least=st.integers(1, 3), k=st.integers(1, 14), n_workers=st.integers(1, 9))
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-def test_any_small_matrix(
-    team: Team, name: str, user_items: sp.csr_matrix, least: int, k: int, n_workers: int
-) -> None:
+def test_any_small_matrix(team: Team, name: str, user_items: sp.csr_matrix, least: int, k: int, n_workers: int) -> None:
     assert_same(team, recipe_named(name), user_items, least=least, k=k, n_workers=n_workers)
 
 

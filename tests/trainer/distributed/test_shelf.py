@@ -113,9 +113,7 @@ def test_full_disk_lets_go_of_what_was_kept(shelf: Shelf, far: S3Store, disk_of_
     small.close()
 
 
-def test_disk_that_holds_not_even_one_is_one_line(
-    shelf: Shelf, far: S3Store, disk_of_128_kilobytes: SmallDisk
-) -> None:
+def test_disk_that_holds_not_even_one_is_one_line(shelf: Shelf, far: S3Store, disk_of_128_kilobytes: SmallDisk) -> None:
     shelf.write("block", a_batch(n=10 * LARGE))
     small = Shelf(Staging(far, shelf.run), disk_of_128_kilobytes.path)
     with pytest.raises(TryAgainError, match="No space left on device") as full:

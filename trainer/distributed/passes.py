@@ -57,6 +57,8 @@ class PassesByWorkers:
     def best_of_solutions(self, near: Best, regression: Regression, k: int) -> Best:
         """Give the keys of each item's best k, by rank, by systems of what is near to each candidate."""
         best = Best.none_yet(len(self.ranking.items), min(k, len(self.ranking.items)))
+        if not best.k:
+            return best  # systems of no item have no form that Arrow knows
         work = SystemsPass(self.team.new_name("ridge"), self.blocks, unit_of(self.ranking))
         self.team.shelf.write(work.diagonal, columns_of(diagonal=regression.diagonal(self.ranking)))
         spans = dict(enumerate(spans_of_systems(near, SYSTEMS_BYTES)))

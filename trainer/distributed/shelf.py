@@ -2,6 +2,7 @@
 
 import errno
 import tempfile
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -16,12 +17,16 @@ _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class Shelf:
-    """A folder of this process, which goes with it, for what a run has staged: Arrow files."""
+    """A folder of this process, which goes with it, for what a run has staged: Arrow files.
+
+    Threads may share it: what one lets go of, another has mapped, or fetches anew.
+    """
 
     def __init__(self, staging: Staging, folder: Path) -> None:
         self._staging, self._place = staging, folder
         self._folder = tempfile.TemporaryDirectory(prefix="recommender-", dir=folder, ignore_cleanup_errors=True)
         self._here: dict[str, Path] = {}
+        self._fetching = threading.RLock()
         self.bytes_fetched = self.bytes_put = 0
 
     @property
@@ -38,16 +43,18 @@ class Shelf:
 
         Raises ObjectMissingError, StoreUnavailableError, and TryAgainError where the disk has no room.
         """
-        if name not in self._here:
-            self._here[name] = self._fetched(name)
-        return Mapped(self._here[name])
+        with self._fetching:
+            if name not in self._here:
+                self._here[name] = self._fetched(name)
+            return Mapped(self._here[name])
 
     def read_once(self, name: str) -> Mapped:
         """Give a staged batch that nobody here reads again. Raises what `read` raises."""
-        path = self._fetched(name)
-        mapped = Mapped(path)
-        self._discard(path)
-        return mapped
+        with self._fetching:
+            path = self._fetched(name)
+            mapped = Mapped(path)
+            self._discard(path)
+            return mapped
 
     def write(self, name: str, batch: pa.RecordBatch) -> None:
         """Stage a batch. Raises StoreUnavailableError, and TryAgainError where the disk has no room."""

@@ -73,7 +73,7 @@ def spans_of_systems(near: Best, most_bytes: int) -> list[Span]:
 def systems_of(span: Span, near: Best, regression: Regression, ranking: Ranking) -> Systems:
     """Give the systems of the candidates of some ranks, with members and right-hand sides; they have no cells yet."""
     keys, sizes = near.keys[slice(*span), : near.k], near.counts[slice(*span)].astype(np.int64)
-    found, scores = unpack_keys(keys.reshape(-1))
+    found, scores = unpack_keys(np.ascontiguousarray(keys).reshape(-1))
     is_member = (keys > 0).reshape(-1)
     members = np.where(is_member, ranking.ranks[found], len(ranking.items)).reshape(keys.shape)
     order = np.argsort(members, axis=1)

@@ -10,7 +10,7 @@ from cluster.jobs import TrainingJobs
 from runtime.errors import TryAgainError
 from tests.cluster.control_plane import ControlPlane
 from tests.kubernetes.release import Release
-from tests.trainer.distributed.conftest import RunHere
+from tests.trainer.distributed.runs import RunHere
 from tests.trainer.running import train
 from trainer.distributed.job import cluster_of_job
 from trainer.distributed.settings import DistributedSettings

@@ -14,7 +14,7 @@ from distributed import Client, Scheduler
 from distributed.scheduler import NoWorkerError
 
 from runtime.errors import RecommenderError, TryAgainError
-from tests.trainer.distributed.conftest import RunHere
+from tests.trainer.distributed.runs import RunHere
 from trainer.distributed.certificates import RunCertificate
 from trainer.distributed.scheduler import workers_joined
 

@@ -15,7 +15,7 @@ from typing import BinaryIO
 import pytest
 
 from tests.parts.small_disk import SmallDisk
-from trainer.reading.spooling import BATCH_ROWS, SpoolError, spooled
+from trainer.reading.spooling import BATCH_ROWS, SpoolError, spooled, streamed
 
 N_ROWS = 2 * BATCH_ROWS + 100
 ENDLESS = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000000000) SELECT i FROM n"
@@ -57,7 +57,8 @@ def is_running(pid: int) -> bool:
 def spools_of(parent: int) -> list[int]:
     """Give the processes that read for another."""
     tasks = Path(f"/proc/{parent}/task").iterdir()
-    return [int(pid) for task in tasks for pid in (task / "children").read_text().split()]
+    children = [pid for task in tasks for pid in (task / "children").read_text().split()]
+    return [int(pid) for pid in children if b"trainer.reading.spooling" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
 def eventually(is_so: Callable[[], bool]) -> bool:
@@ -110,3 +111,37 @@ def test_reading_ends_with_the_process_that_wants_it_and_shows_no_password(addre
         os.kill(parent.pid, ending)
         parent.wait()
     assert eventually(lambda: not is_running(child))
+
+
+def test_batches_come_as_they_are_read(address: str) -> None:
+    batches = streamed(address, ENDLESS)
+    assert [next(batches).column(0)[0].as_py() for _ in range(3)] == [1, BATCH_ROWS + 1, 2 * BATCH_ROWS + 1]
+    (child,) = spools_of(os.getpid())
+    batches.close()
+    assert eventually(lambda: not is_running(child))
+
+
+def test_stream_gives_all_rows(address: str) -> None:
+    assert [len(batch) for batch in streamed(address, "SELECT id FROM seen")] == [BATCH_ROWS, BATCH_ROWS, 100]
+    assert sum(len(batch) for batch in streamed(address, "SELECT id FROM seen WHERE id < 0")) == 0
+
+
+@pytest.mark.parametrize("sql", ["SELECT at FROM odd", "SELECT nothing FROM seen"])
+def test_stream_of_what_cannot_be_read_is_one_line(address: str, sql: str, capfd: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SpoolError) as error:
+        list(streamed(address, sql))
+    assert str(error.value)
+    assert "\n" not in str(error.value)
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.parametrize("n_taken", [0, 1])
+def test_stream_whose_process_dies_says_so_and_never_ends_as_if_whole(address: str, n_taken: int) -> None:
+    batches = streamed(address, ENDLESS)
+    next(batches)
+    for _ in range(n_taken):
+        next(batches)
+    (child,) = spools_of(os.getpid())
+    os.kill(child, signal.SIGKILL)
+    with pytest.raises(SpoolError, match="its process ended with -9"):
+        list(batches)

@@ -11,7 +11,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Final
 
@@ -38,7 +38,7 @@ def spooled(address: str, sql: str, file: BinaryIO) -> Iterator[pa.RecordBatch]:
     return iter(pa.ipc.open_stream(file))
 
 
-def streamed(address: str, sql: str) -> Iterator[pa.RecordBatch]:
+def streamed(address: str, sql: str) -> Generator[pa.RecordBatch]:
     """Give a query's batches one by one, as they are read. Raises SpoolError at last, with what was wrong."""
     with _reading(address, sql, subprocess.PIPE) as reading:
         assert reading.stdout is not None  # noqa: S101 (the pipe that was asked for)

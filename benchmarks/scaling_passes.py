@@ -122,8 +122,8 @@ class Pass:
 
     @property
     def scanned(self) -> float:
-        """Interactions that are read to lay out blocks: all of them for each block."""
-        return self.blocks * self.crowd.interactions
+        """What is read to lay out blocks: all interactions, and for each block where each user's list goes on."""
+        return self.crowd.interactions + self.blocks * self.crowd.users
 
     @property
     def worker_bytes(self) -> float:

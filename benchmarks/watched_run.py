@@ -9,7 +9,7 @@ from dataclasses import asdict
 from unittest.mock import patch
 
 from benchmarks.measuring import own_peak_bytes
-from benchmarks.watched_tasks import Watch, WatchedTeam, own_figures_of
+from benchmarks.watched_tasks import Watch, WatchedTeam
 from runtime.errors import Exit
 from runtime.process import run
 from trainer.__main__ import main as train
@@ -17,10 +17,7 @@ from trainer.__main__ import main as train
 
 def main() -> Exit:
     """Train once, and tell."""
-    with (
-        patch("trainer.distributed.run.Team", WatchedTeam),
-        patch("trainer.distributed.run.figures_of", own_figures_of),
-    ):
+    with patch("trainer.distributed.run.Team", WatchedTeam):
         code = train()
     # The peak that a starter measures is the largest of this process and the workers that it started.
     sys.stdout.write(json.dumps({**asdict(Watch.tasks), "peak_bytes": own_peak_bytes()}))

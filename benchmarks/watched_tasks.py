@@ -4,13 +4,11 @@ The scheduler of `--dask local` is in the run's own process, so that what is not
 """
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
-from distributed import SchedulerPlugin, Worker
+from distributed import SchedulerPlugin
 
-from benchmarks.measuring import own_peak_bytes
-from trainer.distributed.at_hand import Figures, figures_of
 from trainer.distributed.team import Team
 
 if TYPE_CHECKING:
@@ -64,11 +62,6 @@ class WatchedTeam(Team):
 
     def __post_init__(self) -> None:
         self.client.register_plugin(Watch())
-
-
-def own_figures_of(dask_worker: Worker) -> Figures:
-    """Give a worker's figures, with a peak that does not begin at what the process held that started it."""
-    return replace(figures_of(dask_worker), peak_bytes=own_peak_bytes())
 
 
 def _computing(startstops: "Iterable[Mapping[str, Any]]") -> tuple[float, float]:

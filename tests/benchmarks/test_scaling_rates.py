@@ -101,7 +101,7 @@ def test_check_tells_what_is_too_far_off_and_counts_no_single_step() -> None:
     run = Run.of(shop_of(10), CLUSTER)
     figures = figures_of(run, measured_of(run, dict(RATES)), STORE)
     assert all(figure.holds for figure in figures)
-    assert [figure.holds for figure in (Figure("tasks", 131, 100), Figure("tasks", 130, 100))] == [False, True]
+    assert [figure.holds for figure in (Figure("tasks", 131, 100), Figure("tasks", 129, 100))] == [False, True]
     assert Figure("seconds of build", 9, 1, counts=False).holds
     assert "| **+31%** |" in check_table([(1, [Figure("tasks", 131, 100)])])
 

@@ -116,6 +116,11 @@ bench-gate: .venv/bench-installed ## try the gate on bad data and on a hundred h
 bench-serving: .venv/installed ## measure the API next to what its server allows (docs/benchmarks.md), and its memory
 	$(BIN)/python -m benchmarks.serving
 
+.PHONY: bench-distributed
+bench-distributed: .venv/installed ## measure whole runs with Dask's workers next to threads, and check the cost model (docs/scaling.md), an hour
+	$(BIN)/python -m benchmarks.distributed --check
+	$(BIN)/python -m benchmarks.scaling
+
 .PHONY: faults
 faults: .venv/bench-installed ## kill runs at a sample of their calls, fail calls, and damage what is stored
 	$(BIN)/python -m tests.faults

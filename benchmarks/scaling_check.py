@@ -1,0 +1,69 @@
+"""What the cost model predicts of a run with workers, next to what was measured of it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from benchmarks.distributed_runs import SideRun
+from benchmarks.markdown import table
+from benchmarks.scaling_fit import step_seconds
+from benchmarks.scaling_rates import Store, leading_bytes, seconds_by_step, worker_bytes
+from benchmarks.scaling_run import Run
+
+PRECISION: Final = 0.3
+_HEADER: Final = ("interactions", "what", "predicted", "measured", "off by")
+_MEGABYTE: Final = 1e6
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One figure of a run; `counts` where a prediction that is too far off makes the check fail."""
+
+    what: str
+    predicted: float
+    measured: float
+    counts: bool = True
+
+    @property
+    def error(self) -> float:
+        """How far off the prediction is, in proportion to what was measured."""
+        return 0.0 if self.predicted == self.measured else self.predicted / max(self.measured, 1e-9) - 1
+
+    @property
+    def holds(self) -> bool:
+        """Whether the prediction is near enough."""
+        return not self.counts or abs(self.error) <= PRECISION
+
+
+def figures_of(expected: Run, measured: SideRun, store: Store) -> list[Figure]:
+    """Give tasks, bytes, seconds and memory; memory, and the seconds of a step alone, are told and do not count."""
+    here, workers = measured.moved_here, measured.moved_by_workers
+    seconds, measured_seconds = seconds_by_step(expected, store), step_seconds(measured)
+    memory = (leading_bytes(expected), measured.peak_bytes), (worker_bytes(expected), measured.worker_peak_bytes)
+    return [
+        Figure("blocks of all passes", sum(expected.blocks), sum(measured.tasks.blocks.values())),
+        Figure("tasks", expected.tasks, sum(measured.tasks.counts.values())),
+        Figure("MB staged by the leading process", expected.staged_here / _MEGABYTE, here.staged / _MEGABYTE),
+        Figure("MB fetched by it", expected.event_bytes / _MEGABYTE, here.fetched / _MEGABYTE),
+        Figure("MB staged by workers", expected.staged_by_workers / _MEGABYTE, workers.staged / _MEGABYTE),
+        Figure("MB fetched by workers", expected.fetched_by_workers / _MEGABYTE, workers.fetched / _MEGABYTE),
+        Figure("**seconds of the run**", sum(seconds.values()), measured.seconds),
+        *(Figure(f"seconds of {step}", seconds[step], measured_seconds[step], counts=False) for step in seconds),
+        *(
+            Figure(f"MB of {who}", predicted / _MEGABYTE, took / _MEGABYTE, counts=False)
+            for who, (predicted, took) in zip(("the leading process", "a worker"), memory, strict=True)
+        ),
+    ]
+
+
+def check_table(checks: Sequence[tuple[int, Sequence[Figure]]]) -> str:
+    """Give the table of runs on shops of so many interactions."""
+    return table(_HEADER, _rows(checks))
+
+
+def _rows(checks: Sequence[tuple[int, Sequence[Figure]]]) -> Iterator[tuple[str, ...]]:
+    for interactions, figures in checks:
+        for one in figures:
+            told = f"{one.error:+.0%}" if one.counts else f"({one.error:+.0%})"
+            numbers = (f"{one.predicted:,.1f}", f"{one.measured:,.1f}")
+            yield f"{interactions:,}", one.what, *numbers, told if one.holds else f"**{told}**"

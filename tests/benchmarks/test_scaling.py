@@ -15,7 +15,7 @@ from benchmarks.scaling_shop import Crowd
 from benchmarks.watched_tasks import Watch, WatchedTeam
 from registry.files import FileStore
 from registry.staging import Staging
-from trainer.distributed.at_hand import AtHand, Figures, Told, figures_of
+from trainer.distributed.at_hand import AtHand, Figures, Told, figures_of, plugin_of
 from trainer.distributed.local import local_workers
 from trainer.distributed.passes import LayOutForWorkers
 from trainer.distributed.shelf import Shelf
@@ -101,8 +101,8 @@ def passed(
         team = WatchedTeam(client, shelf, 8 << 20)
         lay_out = LayOutForWorkers(team, least_pairs=0)
         neighbours_by(COSINE, user_items, Limits(5, 100), threads=1, lay_out=lay_out)
-        yield shelf, client.run(figures_of)
-        client.unregister_worker_plugin(AtHand.name)
+        yield shelf, client.run(figures_of, shelf.run)
+        client.unregister_worker_plugin(plugin_of(shelf.run))
     shelf.close()
 
 

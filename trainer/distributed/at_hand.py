@@ -14,7 +14,8 @@ from trainer.distributed.shelf import Shelf
 from trainer.memory import peak_bytes, return_memory_early
 from trainer.similarity.layout import Workers
 
-_NAME: Final = "recommender"
+# A task bears the name of its run, behind this, so that runs may share a scheduler and workers.
+OF_RUN: Final = "@"
 
 
 @dataclass(frozen=True)
@@ -34,12 +35,11 @@ class Told:
 class AtHand(WorkerPlugin):
     """Made when a worker joins the run, and taken away at the run's end."""
 
-    name = _NAME
     shelf: Shelf
     threads: Workers
 
     def __init__(self, told: Told) -> None:
-        self._told = told
+        self._told, self.name = told, plugin_of(told.run)
 
     @property
     def database(self) -> str:
@@ -72,18 +72,24 @@ class Figures:
     staged_bytes: int
 
 
-def figures_of(dask_worker: Worker) -> Figures:
-    """Give a worker's figures; Dask hands the worker over by the argument's name."""
-    shelf = _of(dask_worker).shelf
+def figures_of(run: str, dask_worker: Worker) -> Figures:
+    """Give a worker's figures of a run; Dask hands the worker over by the argument's name."""
+    shelf = _of(dask_worker, run).shelf
     return Figures(str(dask_worker.name), peak_bytes(), shelf.bytes_fetched, shelf.bytes_put)
 
 
+def plugin_of(run: str) -> str:
+    """Name what the workers have at hand for a run."""
+    return f"recommender{OF_RUN}{run}"
+
+
 def at_hand() -> AtHand:
-    """Give what the worker has at hand that does this task."""
-    return _of(get_worker())
+    """Give what the worker that does this task has at hand for its run."""
+    worker = get_worker()
+    return _of(worker, str(worker.get_current_task()).rpartition(OF_RUN)[2])
 
 
-def _of(worker: Worker) -> AtHand:
-    found = worker.plugins[_NAME]
+def _of(worker: Worker, run: str) -> AtHand:
+    found = worker.plugins[plugin_of(run)]
     assert isinstance(found, AtHand)  # noqa: S101 (nobody else's plugin has this name)
     return found

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from registry.staging import Staging, sweep_staging
 from runtime.errors import RecommenderError
-from trainer.distributed.at_hand import AtHand, Told, figures_of
+from trainer.distributed.at_hand import AtHand, Told, figures_of, plugin_of
 from trainer.distributed.client import Connected, connected
 from trainer.distributed.losses import explained
 from trainer.distributed.passes import LayOutForWorkers
@@ -50,8 +50,8 @@ def _take_leave(workers: Connected, shelf: Shelf) -> None:
     """Tell what each worker needed, and have it remove what it holds of this run. A failure here fails no run."""
     try:
         with explained():
-            figures = workers.client.run(figures_of)
-            workers.client.unregister_worker_plugin(AtHand.name)
+            figures = workers.client.run(figures_of, shelf.run)
+            workers.client.unregister_worker_plugin(plugin_of(shelf.run))
     except RecommenderError as error:
         log.warning("Workers did not take leave: %s", error)
         return

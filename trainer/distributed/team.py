@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from distributed import Client, Future, as_completed
 
+from trainer.distributed.at_hand import OF_RUN
 from trainer.distributed.losses import explained
 from trainer.distributed.shelf import Shelf
 
@@ -36,7 +37,7 @@ class Team:
 
     def hand_out(self, task: Callable[..., T], name: str, *arguments: object) -> "Future[T]":
         """Have a task done by some worker; what it gives stays there until it is taken."""
-        return self.client.submit(task, *arguments, key=name, retries=_RETRIES, pure=False)
+        return self.client.submit(task, *arguments, key=f"{name}{OF_RUN}{self.shelf.run}", retries=_RETRIES, pure=False)
 
     def results(self, futures: "Iterable[Future[T]]") -> "Iterator[tuple[Future[T], T]]":
         """Give each task and what it gave as they are done, which the worker then forgets.

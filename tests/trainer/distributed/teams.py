@@ -7,7 +7,7 @@ from pathlib import Path
 
 from registry.settings import StoreSettings, open_store
 from registry.staging import Staging
-from trainer.distributed.at_hand import AtHand, Told
+from trainer.distributed.at_hand import AtHand, Told, plugin_of
 from trainer.distributed.client import Connected
 from trainer.distributed.shelf import Shelf
 from trainer.distributed.team import Team
@@ -46,5 +46,5 @@ def team_on(
         yield Team(workers.client, shelf, WORKER_BYTES)
     finally:
         shelf.close()
-        workers.client.unregister_worker_plugin(AtHand.name)
+        workers.client.unregister_worker_plugin(plugin_of(told.run))
         staging.remove_all()

@@ -49,7 +49,8 @@ def connected(settings: "TrainerSettings") -> Iterator[Connected]:
     """
     where = settings.dask or LOCAL
     calm_dask()
-    with dask.config.set(_CONFIGURATION):
+    patience = {"distributed.scheduler.no-workers-timeout": f"{settings.dask_wait_seconds}s"}
+    with dask.config.set({**_CONFIGURATION, **patience}):
         if where == JOB:
             from trainer.distributed.job import cluster_of_job  # noqa: PLC0415 (it needs the kubernetes client)
 

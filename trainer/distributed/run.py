@@ -39,7 +39,7 @@ def workers_for(settings: "TrainerSettings", store: "ObjectStore") -> Iterator[H
         with connected(settings) as workers:
             shelf = Shelf(staging, settings.spill_folder)
             try:
-                yield _hands(settings, workers, shelf)
+                yield _help(settings, workers, shelf)
             finally:
                 _take_leave(workers, shelf)
     finally:
@@ -70,7 +70,7 @@ def _take_leave(workers: Connected, shelf: Shelf) -> None:
     )
 
 
-def _hands(settings: "TrainerSettings", workers: Connected, shelf: Shelf) -> Help:
+def _help(settings: "TrainerSettings", workers: Connected, shelf: Shelf) -> Help:
     database = bulk_address(settings.sqlalchemy_url()) if workers.is_private else None
     told = Told(settings.store_url, settings.s3_endpoint_url, shelf.run, workers.threads, database)
     with explained():

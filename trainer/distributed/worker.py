@@ -148,4 +148,4 @@ def _worker(settings: WorkerSettings, security: Security, address: str) -> _Work
 
 
 def _begin_anew() -> Never:
-    os.execv(sys.executable, sys.orig_argv)  # noqa: S606 (this very command)
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 (this very command)

@@ -11,7 +11,7 @@ from registry.registry import Registry
 from tests.cluster.control_plane import ControlPlane
 from tests.kubernetes.release import Release
 from tests.parts.processes import start
-from tests.trainer.distributed.conftest import RunHere
+from tests.trainer.distributed.runs import RunHere
 from tests.trainer.running import train
 
 JOB = "trainer-1"

@@ -38,9 +38,7 @@ class Team:
         """Have a task done by some worker; what it gives stays there until it is taken."""
         return self.client.submit(task, *arguments, key=name, retries=_RETRIES, pure=False)
 
-    def results(
-        self, futures: "Iterable[Future[T]]", at_once: int | None = None
-    ) -> "Iterator[tuple[Future[T], T]]":
+    def results(self, futures: "Iterable[Future[T]]", at_once: int | None = None) -> "Iterator[tuple[Future[T], T]]":
         """Give each task and what it gave as they are done, which the worker then forgets.
 
         Of `futures` so many are taken at once, and another whenever one is done; all where `at_once` is None. Raises

@@ -97,13 +97,9 @@ def test_events_are_the_same_however_many_parts(
     assert "row by row" not in caplog.text
 
 
-def test_no_more_parts_than_workers_can_read_at_once(
-    log_shop: Engine, two_workers: Connected, tmp_path: Path
-) -> None:
+def test_no_more_parts_than_workers_can_read_at_once(log_shop: Engine, two_workers: Connected, tmp_path: Path) -> None:
     """Without an index on the user, each part has the database look through the whole table."""
-    settings = TrainerSettings.load(
-        database_url=url_of(log_shop), events=json.loads(LOG_EVENTS), db_connections=100
-    )
+    settings = TrainerSettings.load(database_url=url_of(log_shop), events=json.loads(LOG_EVENTS), db_connections=100)
     address = bulk_address(settings.sqlalchemy_url())
     with team_on(two_workers, (tmp_path / "store").as_uri(), tmp_path, database=address, said=4) as team:
         assert_same(extract(settings, IN_MEMORY, ReadingByWorkers(team)), here(url_of(log_shop)))
@@ -241,9 +237,7 @@ def test_kind_without_a_row_and_table_that_is_not_there(shop: Engine, by_workers
         by_workers(url_of(shop), db_connections=4)
 
 
-def test_database_that_goes_away_meanwhile_is_one_line(
-    mariadb: MariaDb, mariadb_url: str, by_workers: Extract
-) -> None:
+def test_database_that_goes_away_meanwhile_is_one_line(mariadb: MariaDb, mariadb_url: str, by_workers: Extract) -> None:
     """The account may read no more once the parts are known."""
     engine = create_engine(make_url(mariadb_url))
     log_tables(engine)

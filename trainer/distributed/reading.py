@@ -6,7 +6,6 @@ index on the user the database looks through the whole table for each.
 """
 
 import logging
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
@@ -78,7 +77,8 @@ class ReadingByWorkers:
         self, engine: Engine, questions: Sequence[Question], connections: int, scratch: "Scratch"
     ) -> Iterator[Batches]:
         """Give the batches of each question's rows, in the order of the questions (trainer.reading.bulk)."""
-        n_parts = max(1, connections // len(questions))
+        at_once = min(connections, self.team.n_workers)
+        n_parts = max(1, at_once // len(questions))
         parts = [self._parts(engine, question, n_parts) for question in questions]
         engine.dispose()  # the connection that asked for the parts is not to count beside those that read
         read = self._read([part for some in parts for part in some], connections)
@@ -91,17 +91,17 @@ class ReadingByWorkers:
         queries = parts_of(engine, question.sql, n, question.asking)
         return [Part(f"{name}-{number}", replace(question, sql=sql)) for number, sql in enumerate(queries)]
 
-    def _read(self, parts: Sequence[Part], connections: int) -> dict[str, Read]:
+    def _read(self, parts: Sequence[Part], at_once: int) -> dict[str, Read]:
         """Have all parts read, so many at a time."""
-        waiting, read = deque(parts), dict[str, Read]()
         under_way: dict[Future[Read], Part] = {}
-        while waiting or under_way:
-            while waiting and len(under_way) < connections:
-                part = waiting.popleft()
-                under_way[self.team.hand_out(read_part, f"read-{part.name}", part)] = part
-            future, result = next(iter(self.team.results(under_way)))
-            read[under_way.pop(future).name] = result
-        return read
+        results = self.team.results(self._handed_out(parts, under_way), at_once)
+        return {under_way.pop(future).name: read for future, read in results}
+
+    def _handed_out(self, parts: Sequence[Part], under_way: "dict[Future[Read], Part]") -> "Iterator[Future[Read]]":
+        for part in parts:
+            future = self.team.hand_out(read_part, f"read-{part.name}", part)
+            under_way[future] = part
+            yield future
 
     def _batches(self, engine: Engine, question: Question, parts: Sequence[Part], read: dict[str, Read]) -> Batches:
         problem = next((read[part.name].problem for part in parts if read[part.name].problem), "")

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -36,8 +36,7 @@ def workers_for(settings: "TrainerSettings", store: "ObjectStore") -> Iterator[H
         log.info("Removed what a run that died had staged: %d objects", len(left), extra={"swept": len(left)})
     staging = Staging.new(store)
     try:
-        with connected(settings) as workers:
-            shelf = Shelf(staging, settings.spill_folder)
+        with closing(Shelf(staging, settings.spill_folder)) as shelf, connected(settings) as workers:
             try:
                 yield _help(settings, workers, shelf)
             finally:
@@ -55,8 +54,6 @@ def _take_leave(workers: Connected, shelf: Shelf) -> None:
     except RecommenderError as error:
         log.warning("Workers did not take leave: %s", error)
         return
-    finally:
-        shelf.close()
     for worker in figures.values():
         log.info(
             "Worker %s: %.0f MB at most, fetched %.0f MB, staged %.0f MB",

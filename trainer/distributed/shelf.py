@@ -10,7 +10,7 @@ from typing import Final
 import pyarrow as pa
 
 from registry.staging import Staging
-from runtime.errors import TryAgainError
+from runtime.errors import BadSettingsError, TryAgainError
 from trainer.distributed.mapped import Mapped
 
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -19,12 +19,17 @@ _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 class Shelf:
     """A folder of this process, which goes with it, for what a run has staged: Arrow files.
 
-    Threads may share it: what one lets go of, another has mapped, or fetches anew.
+    Raises BadSettingsError where `folder` cannot be written to. Threads may share it: what one lets go of, another has mapped, or fetches anew.
     """
 
     def __init__(self, staging: Staging, folder: Path) -> None:
         self._staging, self._place = staging, folder
-        self._folder = tempfile.TemporaryDirectory(prefix="recommender-", dir=folder, ignore_cleanup_errors=True)
+        try:
+            self._folder = tempfile.TemporaryDirectory(prefix="recommender-", dir=folder, ignore_cleanup_errors=True)
+        except OSError as error:
+            raise BadSettingsError(
+                f"cannot write to {folder}: {error.strerror}", hint="Set SPILL_FOLDER to a folder on a disk"
+            ) from None
         self._here: dict[str, Path] = {}
         self._fetching = threading.RLock()
         self.bytes_fetched = self.bytes_put = 0

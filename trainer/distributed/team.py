@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, islice
 from typing import TypeVar
 
 from distributed import Client, Future, as_completed
@@ -39,15 +39,21 @@ class Team:
         """Have a task done by some worker; what it gives stays there until it is taken."""
         return self.client.submit(task, *arguments, key=f"{name}{OF_RUN}{self.shelf.run}", retries=_RETRIES, pure=False)
 
-    def results(self, futures: "Iterable[Future[T]]") -> "Iterator[tuple[Future[T], T]]":
+    def results(self, futures: "Iterable[Future[T]]", at_once: int | None = None) -> "Iterator[tuple[Future[T], T]]":
         """Give each task and what it gave as they are done, which the worker then forgets.
 
-        Raises TryAgainError where workers or the scheduler are lost, and what a task raised.
+        Of `futures` so many are taken at once, and another whenever one is done; all where `at_once` is None. Raises
+        TryAgainError where workers or the scheduler are lost, and what a task raised.
         """
+        waiting = iter(futures)
         with explained():
-            for future, result in as_completed(futures, with_results=True):
+            done = as_completed(islice(waiting, at_once), with_results=True)
+            for future, result in done:
+                if future.cancelled():  # then the result is why, which nobody has raised
+                    raise result
                 yield future, result
                 future.release()
+                done.update(islice(waiting, 1))
 
     def stage(self, work: Callable[[T], None], what: Sequence[T]) -> None:
         """Stage things, some of them at a time: a store answers several requests in the time of one."""

@@ -12,6 +12,7 @@ from tests.e2e.pod_memory import Peak, PodPeaks, kill_in_pod
 from tests.e2e.shop import Json, Shop
 
 _INDEX: Final = "batch.kubernetes.io/job-completion-index"
+_CALM: Final = {"DEBUG", "INFO"}
 _ENDED_SECONDS: Final = 900
 # Between two kills, and before the first.
 _PAUSE_SECONDS: Final = (2.0, 12.0)
@@ -30,6 +31,7 @@ class DistributedRun:
     peaks: list[Peak]
     n_begun: int
     n_restarts: int
+    troubles: list[str]
 
 
 def set_workers(shop: Shop, workers: int, leading: str, limit: str) -> None:
@@ -53,7 +55,8 @@ def ended_run(shop: Shop, job: str, workers: int, peaks: PodPeaks | None) -> Dis
     shop.until(lambda: has_ended(shop, job), f"Job {job} ends", _ENDED_SECONDS)
     pods = shop.pods_of(job)
     leading = [pod for pod in pods if _index(pod) == 0]
-    said = _lines(shop.kubectl("logs", leading[-1]["metadata"]["name"]))
+    logs = [_lines(shop.kubectl("logs", pod["metadata"]["name"])) for pod in leading]
+    said = logs[-1]
     figures = sorted((line["worker"] for line in said if "worker" in line), key=lambda one: str(one["name"]))
     moved = [one for one in [*figures, *said] if "fetched_bytes" in one]
     newest = {_index(pod): pod["metadata"]["uid"] for pod in pods}
@@ -67,6 +70,7 @@ def ended_run(shop: Shop, job: str, workers: int, peaks: PodPeaks | None) -> Dis
         [(peaks and peaks.of(uid)) or Peak() for _, uid in sorted(newest.items())],
         len(leading),
         len(pods) - len(newest),
+        [line["message"] for log in logs for line in log if line["level"] not in _CALM],
     )
 
 

@@ -55,7 +55,7 @@ def empty_shop() -> Iterator[Shop]:
 def measure(shop: Shop, big: BigShop, workers: Sequence[int], limit: str) -> bool:
     """Train without workers and with them, print what each run took, and tell whether all made the same."""
     big.put_into(shop)
-    tell(f"{big.events:,} events of {big.users:,} users and {big.products:,} products are there")
+    tell(f"{datetime.now(UTC):%H:%M:%S} {big.events:,} events of {big.users:,} users and {big.products:,} products are there")
     alone = _measured(shop, big, 0, _ALONE, limit)
     rows, is_same = [row(alone, alone.content)], True
     for n in workers:
@@ -72,7 +72,14 @@ def _measured(shop: Shop, big: BigShop, workers: int, leading: str, limit: str) 
         job = run_with(shop, big.until)
         run = ended_run(shop, job, workers, peaks)
     tell(f"{workers} workers: {run.seconds:.0f} s, {run.content}; {run.steps}; restarted: {run.n_restarts}")
+    tell_troubles(run)
     return run
+
+
+def tell_troubles(run: DistributedRun) -> None:
+    """Tell what the leading pods warned of."""
+    for trouble in run.troubles:
+        tell(f"    {trouble}")
 
 
 def row(run: DistributedRun, expected: str | None) -> str:
@@ -108,6 +115,7 @@ def survive(shop: Shop, big: BigShop, kills: int, limit: str, seed: int) -> bool
             f"run {len(runs)}, {workers} workers, {killed} killed: {runs[-1].seconds:.0f} s, "
             f"begun {runs[-1].n_begun} times, {runs[-1].content}: {same}"
         )
+        tell_troubles(runs[-1])
     n_same = sum(run.content == alone.content for run in runs)
     tell(f"\n{done} workers killed in {len(runs)} runs; {n_same} of them made the model that one pod makes\n")
     return done >= kills and n_same == len(runs)
@@ -126,12 +134,12 @@ def main() -> int:
     midnight = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=1)
     results = []
     with empty_shop() as shop:
-        if asked.kills:
-            busy = BigShop(round(asked.kill_millions * 1e6), _EVENTS_OF_A_BUSY_USER, midnight)
-            results.append(survive(shop, busy, asked.kills, asked.limit, asked.seed))
         if asked.millions:
             big = BigShop(round(asked.millions * 1e6), 30, midnight)
             results.append(measure(shop, big, asked.workers, asked.limit))
+        if asked.kills:
+            busy = BigShop(round(asked.kill_millions * 1e6), _EVENTS_OF_A_BUSY_USER, midnight)
+            results.append(survive(shop, busy, asked.kills, asked.limit, asked.seed))
     return 0 if all(results) else 1
 
 

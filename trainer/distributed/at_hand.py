@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from dask.system import CPU_COUNT
-from distributed import Worker, WorkerPlugin, get_worker
+from distributed import Client, Worker, WorkerPlugin, get_worker
 
 from registry.settings import StoreSettings, open_store
 from registry.staging import Staging
@@ -16,6 +16,8 @@ from trainer.similarity.layout import Workers
 
 # A task bears the name of its run, behind this, so that runs may share a scheduler and workers.
 OF_RUN: Final = "@"
+# Each time is lost to another worker that dies just then.
+_TELL_TIMES: Final = 5
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,21 @@ class AtHand(WorkerPlugin):
         """Remove the folder and the threads."""
         self.threads.pool.shutdown(wait=False)
         self.shelf.close()
+
+
+def tell_workers(client: Client, told: Told) -> None:
+    """Tell all workers of a run, and those that join later. One that dies while it is told is none that counts.
+
+    Raises what a worker raises that cannot have it at hand, and OSError where workers die again and again.
+    """
+    for left in reversed(range(_TELL_TIMES)):
+        try:
+            client.register_plugin(AtHand(told))
+        except OSError:
+            if not left:
+                raise
+        else:
+            return
 
 
 @dataclass(frozen=True)

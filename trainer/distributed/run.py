@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from registry.staging import Staging, sweep_staging
 from runtime.errors import RecommenderError
-from trainer.distributed.at_hand import AtHand, Told, figures_of, plugin_of
+from trainer.distributed.at_hand import Told, figures_of, plugin_of, tell_workers
 from trainer.distributed.client import Connected, connected
 from trainer.distributed.losses import explained
 from trainer.distributed.passes import LayOutForWorkers
@@ -49,7 +49,7 @@ def _take_leave(workers: Connected, shelf: Shelf) -> None:
     """Tell what each worker needed, and have it remove what it holds of this run. A failure here fails no run."""
     try:
         with explained():
-            figures = workers.client.run(figures_of, shelf.run)
+            figures = workers.client.run(figures_of, shelf.run, on_error="ignore")
             workers.client.unregister_worker_plugin(plugin_of(shelf.run))
     except RecommenderError as error:
         log.warning("Workers did not take leave: %s", error)
@@ -71,7 +71,7 @@ def _help(settings: "TrainerSettings", workers: Connected, shelf: Shelf) -> Help
     database = bulk_address(settings.sqlalchemy_url()) if workers.is_private else None
     told = Told(settings.store_url, settings.s3_endpoint_url, shelf.run, workers.threads, database)
     with explained():
-        workers.client.register_plugin(AtHand(told))
+        tell_workers(workers.client, told)
     team = Team(workers.client, shelf, int(parse_quantity(settings.worker_memory)))
     log.info(
         "Workers: %d of Dask, at %s; its dashboard: %s",

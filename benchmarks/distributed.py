@@ -119,9 +119,11 @@ def _ways(arguments: argparse.Namespace) -> list[Way]:
 
 
 def _compare(bench: Bench, arguments: argparse.Namespace) -> Exit:
-    compared = [_compared(bench, millions, arguments) for millions in arguments.millions]
+    compared = list[Compared]()
+    for millions in arguments.millions:
+        compared.append(_compared(bench, millions, arguments))
+        _keep(compared, arguments.json)
     print(runs_table(compared), flush=True)
-    _keep(compared, arguments.json)
     is_near = arguments.recipe != "cosine" or _checked(bench, compared, arguments.memory)
     is_same = all(one.is_same for one in compared)
     return Exit.DONE if is_same and (is_near or not arguments.check) else Exit.FAILED

@@ -30,7 +30,8 @@ from benchmarks.generated_shops import GeneratedShop
 from benchmarks.growing_shops import in_database, roomy_server, shop_of
 from benchmarks.machine import describe_machine, this_machine
 from benchmarks.scaling_check import check_table, figures_of
-from benchmarks.scaling_fit import Equation, equations_of, fitted, literal, store_here
+from benchmarks.scaling_fit import equations_of, fitted, literal, store_here
+from benchmarks.scaling_kernel import kernel_equations
 from benchmarks.scaling_passes import Cluster
 from benchmarks.scaling_rates import MEASURED_ON, Store
 from benchmarks.scaling_run import Run
@@ -43,7 +44,7 @@ from trainer.planning.quantity import parse_quantity
 
 _MILLIONS: Final = (1.0, 3.0, 10.0, 27.8)
 # What is fitted to, none of which is checked: too small to be handed out, few blocks, and many.
-_FITTED: Final = ((2.0, "1Gi"), (8.0, "1Gi"), (16.0, "400Mi"))
+_FITTED: Final = ((2.0, "1Gi"), (8.0, "1Gi"), (14.0, "400Mi"))
 _WARM_UP_MILLIONS: Final = 0.02
 
 
@@ -118,9 +119,11 @@ def _ways(arguments: argparse.Namespace) -> list[Way]:
 
 
 def _compare(bench: Bench, arguments: argparse.Namespace) -> Exit:
-    compared = [_compared(bench, millions, arguments) for millions in arguments.millions]
+    compared = list[Compared]()
+    for millions in arguments.millions:
+        compared.append(_compared(bench, millions, arguments))
+        _keep(compared, arguments.json)
     print(runs_table(compared), flush=True)
-    _keep(compared, arguments.json)
     is_near = arguments.recipe != "cosine" or _checked(bench, compared, arguments.memory)
     is_same = all(one.is_same for one in compared)
     return Exit.DONE if is_same and (is_near or not arguments.check) else Exit.FAILED
@@ -144,7 +147,7 @@ def _checked(bench: Bench, compared: Sequence[Compared], memory: str) -> bool:
 
 
 def _fit(bench: Bench, arguments: argparse.Namespace) -> Exit:
-    equations, runs = list[Equation](), list[SideRun]()
+    equations, runs = kernel_equations(), list[SideRun]()
     for millions, memory in _FITTED:
         _say(f"{millions:g} million, {memory}: loading, then {bench.repeats} runs")
         with in_database(shop_of(millions), bench.server, bench.folder) as url:
@@ -152,11 +155,17 @@ def _fit(bench: Bench, arguments: argparse.Namespace) -> Exit:
         equations += equations_of(bench.expected(shop_of(millions), memory), measured, bench.store)
         runs.append(measured)
     _keep(runs, arguments.json)
-    machine = this_machine()
-    sizes = ", ".join(f"{millions:g}" for millions, _ in _FITTED)
-    told = f"fitted to shops of {sizes} million interactions, {bench.workers} workers, on {machine.cores} cores of"
-    print(literal(fitted(equations), f"{told} {machine.cpu}, load {machine.load:.1f}, {datetime.now(UTC):%Y-%m-%d}"))
+    print(literal(fitted(equations), _told(bench.workers)))
     return Exit.DONE
+
+
+def _told(workers: int) -> tuple[str, str]:
+    """Say in two pieces what the rates were measured on."""
+    machine, sizes = this_machine(), ", ".join(f"{millions:g}" for millions, _ in _FITTED)
+    return (
+        f"fitted to shops of {sizes} million interactions, {workers} workers, on {machine.cores} cores of ",
+        f"{machine.cpu}, load {machine.load:.1f}, {datetime.now(UTC):%Y-%m-%d}",
+    )
 
 
 def _keep(figures: "Sequence[Compared] | Sequence[SideRun]", file: Path | None) -> None:

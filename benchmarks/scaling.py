@@ -103,12 +103,12 @@ def _sizes(one: Run) -> dict[str, str]:
 
 
 def _hours(hours: dict[str, float]) -> dict[str, str]:
-    return {**{name: f"{value:.1f}" for name, value in hours.items()}, "**in all**": f"**{sum(hours.values()):.1f}**"}
+    return {**{name: f"{value:.2f}" for name, value in hours.items()}, "**in all**": f"**{sum(hours.values()):.2f}**"}
 
 
 def _bottleneck(seconds: dict[str, float]) -> dict[str, str]:
     most = max(seconds.values())
-    return {name: f"**{one / 3600:.1f}**" if one == most else f"{one / 3600:.1f}" for name, one in seconds.items()}
+    return {name: f"**{one / 3600:.2f}**" if one == most else f"{one / 3600:.2f}" for name, one in seconds.items()}
 
 
 def _gigabytes(n_bytes: float) -> str:

@@ -90,10 +90,11 @@ def store_here(folder: Path) -> Store:
     return Store(_COPIED_BYTES / seconds, _COPIED_BYTES / seconds)
 
 
-def literal(rates: Mapping[str, float], measured_on: str) -> str:
-    """Give the lines of benchmarks/scaling_rates.py."""
+def literal(rates: Mapping[str, float], measured_on: Sequence[str]) -> str:
+    """Give the lines of benchmarks/scaling_rates.py; what they were measured on comes in pieces."""
     rows = [f'    "{name}": {rate:g},' for name, rate in rates.items()]
-    return "\n".join([f'MEASURED_ON: Final = "{measured_on}"', "RATES: Final[Mapping[str, float]] = {", *rows, "}"])
+    told = ["MEASURED_ON: Final = (", *(f'    "{line}"' for line in measured_on), ")"]
+    return "\n".join([*told, "RATES: Final[Mapping[str, float]] = {", *rows, "}"])
 
 
 def _without_transfers(amounts: Amounts) -> Amounts:

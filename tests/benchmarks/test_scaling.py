@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from benchmarks.generated_shops import GeneratedShop, generated_tables
+from benchmarks.generated_shops import GeneratedShop
 from benchmarks.growing_shops import shop_of
 from benchmarks.scaling_found import expected_keys
+from benchmarks.scaling_kernel import kernel_equations, matrix_of
 from benchmarks.scaling_passes import Cluster, Pass, system_tasks
 from benchmarks.scaling_run import Run
 from benchmarks.scaling_shop import Crowd
@@ -24,14 +25,6 @@ from trainer.similarity.recipes import COSINE, Limits
 
 SHOP = GeneratedShop(20_000, 3_000, 0, 600_000)
 CLUSTER = Cluster(workers=2, worker_bytes=1 << 30)
-
-
-def matrix_of(shop: GeneratedShop) -> sp.csr_matrix:
-    views = generated_tables(shop)["product_views"]
-    users, products = (views[name].to_numpy() - 1 for name in ("user_id", "product_id"))
-    matrix = sp.csr_matrix((np.ones(len(users), np.float32), (users, products)), (shop.users, shop.products))
-    matrix.sum_duplicates()
-    return matrix
 
 
 @pytest.fixture(scope="module")
@@ -86,6 +79,13 @@ def test_without_floors_in_reach_each_block_finds_all_that_is_there(user_items: 
 def test_local_ridge_solves_as_many_systems_at_a_time_as_memory_holds() -> None:
     assert system_tasks(1, 200) == 1
     assert system_tasks(31_623, 200) == 19
+
+
+def test_kernel_alone_tells_laying_out_from_listing_and_from_adding_up() -> None:
+    found = {name: one for one in kernel_equations() for name in one.amounts}
+    assert found.keys() == {"scan", "list", "add"}
+    assert all(one.seconds > 0 for one in found.values())
+    assert found["list"].amounts["list"] > 5 * found["scan"].amounts["scan"]
 
 
 @pytest.fixture(scope="module")

@@ -20,5 +20,5 @@ def test_worker_that_dies_while_it_is_told_costs_the_run_nothing(run_here: RunHe
         death.start()
         tell_workers(client, told)
         death.join()
-        (figures,) = client.run(figures_of).values()
+        (figures,) = client.run(figures_of, told.run).values()
         assert figures.name == "trainer-1-2-x2z"

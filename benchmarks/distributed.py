@@ -138,12 +138,12 @@ def _compared(bench: Bench, millions: float, arguments: argparse.Namespace) -> C
 def _checked(bench: Bench, compared: Sequence[Compared], memory: str) -> bool:
     """Print predictions next to what was measured; give whether all are near enough."""
     expected = [bench.expected(shop_of(one.millions), memory) for one in compared]
-    checks = [
-        (one.workers.interactions, figures_of(of_one, one.workers, bench.store))
+    checks = {
+        one.workers.interactions: figures_of(of_one, one.workers, bench.store)
         for one, of_one in zip(compared, expected, strict=True)
-    ]
+    }
     print(f"\nThe cost model, {MEASURED_ON}:\n\n{check_table(checks)}", flush=True)
-    return all(figure.holds for _, figures in checks for figure in figures)
+    return all(figure.holds for figures in checks.values() for figure in figures)
 
 
 def _fit(bench: Bench, arguments: argparse.Namespace) -> Exit:

@@ -68,7 +68,8 @@ def _cluster(workers: int, arguments: argparse.Namespace) -> Cluster:
 
 def _setting(arguments: argparse.Namespace) -> str:
     return (
-        f"Computed, not measured. Rates {MEASURED_ON}. Workers of {arguments.memory} and {arguments.threads} threads, "
+        f"**Computed, not measured.** Rates {MEASURED_ON}. "
+        f"Workers of {arguments.memory} and {arguments.threads} threads, "
         f"{arguments.threads_here} threads in the leading process, {arguments.connections} database connections; "
         f"{arguments.link / 1e6:,.0f} MB/s between a process and the store, {arguments.store / 1e6:,.0f} MB/s of the "
         "store in all."

@@ -1,6 +1,6 @@
 """What the cost model predicts of a run with workers, next to what was measured of it."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,6 @@ from benchmarks.scaling_rates import Store, leading_bytes, seconds_by_step, work
 from benchmarks.scaling_run import Run
 
 PRECISION: Final = 0.3
-_HEADER: Final = ("interactions", "what", "predicted", "measured", "off by")
 _MEGABYTE: Final = 1e6
 
 
@@ -56,14 +55,18 @@ def figures_of(expected: Run, measured: SideRun, store: Store) -> list[Figure]:
     ]
 
 
-def check_table(checks: Sequence[tuple[int, Sequence[Figure]]]) -> str:
-    """Give the table of runs on shops of so many interactions."""
-    return table(_HEADER, _rows(checks))
+def check_table(checks: Mapping[int, Sequence[Figure]]) -> str:
+    """Give the table of runs on shops of so many interactions: a row for each figure, three columns for each run."""
+    columns = ((f"{n:,}: predicted", "measured", "off by") for n in checks)
+    header = ("", *(name for columns_of_run in columns for name in columns_of_run))
+    return table(header, (_row(figures) for figures in zip(*checks.values(), strict=True)))
 
 
-def _rows(checks: Sequence[tuple[int, Sequence[Figure]]]) -> Iterator[tuple[str, ...]]:
-    for interactions, figures in checks:
-        for one in figures:
-            told = f"{one.error:+.0%}" if one.counts else f"({one.error:+.0%})"
-            numbers = (f"{one.predicted:,.1f}", f"{one.measured:,.1f}")
-            yield f"{interactions:,}", one.what, *numbers, told if one.holds else f"**{told}**"
+def _row(figures: Sequence[Figure]) -> tuple[str, ...]:
+    """Give one figure of all runs."""
+    return figures[0].what, *(cell for figure in figures for cell in _cells(figure))
+
+
+def _cells(one: Figure) -> tuple[str, str, str]:
+    error = f"{one.error:+.0%}" if one.counts else f"({one.error:+.0%})"
+    return f"{one.predicted:,.1f}", f"{one.measured:,.1f}", error if one.holds else f"**{error}**"

@@ -20,8 +20,11 @@ from trainer.distributed.at_hand import AtHand, Figures, Told, figures_of, plugi
 from trainer.distributed.local import local_workers
 from trainer.distributed.passes import LayOutForWorkers
 from trainer.distributed.shelf import Shelf
+from trainer.kernel.best import Best
 from trainer.similarity.neighbours import neighbours_by
+from trainer.similarity.passes import SYSTEMS_BYTES
 from trainer.similarity.recipes import COSINE, Limits
+from trainer.similarity.ridge import spans_of_systems
 
 SHOP = GeneratedShop(20_000, 3_000, 0, 600_000)
 CLUSTER = Cluster(workers=2, worker_bytes=1 << 30)
@@ -77,8 +80,9 @@ def test_without_floors_in_reach_each_block_finds_all_that_is_there(user_items: 
 
 
 def test_local_ridge_solves_as_many_systems_at_a_time_as_memory_holds() -> None:
-    assert system_tasks(1, 200) == 1
-    assert system_tasks(31_623, 200) == 19
+    near = Best.none_yet(31_623, 200)
+    near.counts[:] = 200
+    assert system_tasks(31_623, 200) == len(spans_of_systems(near, SYSTEMS_BYTES)) == 19
 
 
 def test_kernel_alone_tells_laying_out_from_listing_and_from_adding_up() -> None:

@@ -103,7 +103,7 @@ def test_check_tells_what_is_too_far_off_and_counts_no_single_step() -> None:
     assert all(figure.holds for figure in figures)
     assert [figure.holds for figure in (Figure("tasks", 131, 100), Figure("tasks", 129, 100))] == [False, True]
     assert Figure("seconds of build", 9, 1, counts=False).holds
-    assert "| **+31%** |" in check_table([(1, [Figure("tasks", 131, 100)])])
+    assert "| **+31%** |" in check_table({1: [Figure("tasks", 131, 100)]})
 
 
 def test_what_is_not_there_is_predicted_exactly() -> None:

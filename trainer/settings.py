@@ -1,11 +1,12 @@
 """The trainer's settings."""
 
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from sqlalchemy.engine import URL, make_url
@@ -20,6 +21,9 @@ from trainer.platform_choice import PlatformSettings
 from trainer.reading.queries import DEFAULT_CATALOGUE_SQL, EventQuery, EventSettings, Weight, event_queries
 from trainer.signal_settings import SignalSettings
 from trainer.similarity.recipe_names import AUTO, RECIPE_NAMES, is_recipe_name
+
+# `job` is what a pod of an Indexed Job is told.
+_DASK: Final = re.compile(r"local(:[1-9][0-9]*)?|(tcp|tls)://.+:[0-9]+|job")
 
 
 def _usable_processors() -> int:
@@ -69,7 +73,7 @@ class TrainerSettings(PlatformSettings, SoundnessLimits, EvaluationSettings, Gat
     memory_limit: str | None = None
     memory_check: Literal["off", "warn", "reject"] = "reject"
     spill_folder: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()))
-    dask: str | None = Field(default=None, pattern=r"^(local(:[1-9][0-9]*)?|(tcp|tls)://.+:[0-9]+|job)$")
+    dask: str | None = None
     worker_memory: str = "1Gi"
 
     @field_validator("memory_limit", "worker_memory")
@@ -78,6 +82,13 @@ class TrainerSettings(PlatformSettings, SoundnessLimits, EvaluationSettings, Gat
         if limit is not None:
             parse_quantity(limit)
         return limit
+
+    @field_validator("dask")
+    @classmethod
+    def _check_dask(cls, where: str | None) -> str | None:
+        if where is not None and not _DASK.fullmatch(where):
+            raise ValueError("may be local, local:N, tcp://HOST:PORT or tls://HOST:PORT")
+        return where
 
     @model_validator(mode="after")
     def _check_database(self) -> Self:

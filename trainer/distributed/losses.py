@@ -10,7 +10,8 @@ from distributed.comm.core import CommClosedError
 
 from runtime.errors import RecommenderError, TryAgainError
 
-_LOOK = "Look at the workers' logs: were they killed for want of memory?"
+_LOOK = "Look at the workers' logs"
+_LOOK_AT_MEMORY = f"{_LOOK}: were they killed for want of memory?"
 
 
 @contextmanager
@@ -22,7 +23,7 @@ def explained() -> Iterator[None]:
         raise
     except KilledWorker as error:
         raise TryAgainError(
-            f"{error.allowed_failures + 1} workers died while they were at {error.task}", hint=_LOOK
+            f"{error.allowed_failures + 1} workers died while they were at {error.task}", hint=_LOOK_AT_MEMORY
         ) from None
     except (CancelledError, FutureCancelledError, CommClosedError, TimeoutError) as error:
         raise TryAgainError(f"the way to Dask's scheduler was lost: {_line(error)}", hint="Is it up?") from None

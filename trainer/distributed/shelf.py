@@ -19,7 +19,8 @@ _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 class Shelf:
     """A folder of this process, which goes with it, for what a run has staged: Arrow files.
 
-    Raises BadSettingsError where `folder` cannot be written to. Threads may share it: what one lets go of, another has mapped, or fetches anew.
+    Raises BadSettingsError where `folder` cannot be written to. Threads may share it: what one lets go of, another has
+    mapped, or fetches anew.
     """
 
     def __init__(self, staging: Staging, folder: Path) -> None:

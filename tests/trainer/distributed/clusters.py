@@ -2,14 +2,17 @@
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tests.parts.processes import answers, end, start
+
+if TYPE_CHECKING:
+    import subprocess
 
 _DASK = [sys.executable, "-m", "dask"]
 

@@ -4,9 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
-
-from distributed import Future
+from typing import TYPE_CHECKING, TypeVar
 
 from registry.settings import StoreSettings, open_store
 from registry.staging import Staging
@@ -14,6 +12,9 @@ from trainer.distributed.at_hand import AtHand, Told
 from trainer.distributed.client import Connected
 from trainer.distributed.shelf import Shelf
 from trainer.distributed.team import Team
+
+if TYPE_CHECKING:
+    from distributed import Future
 
 T = TypeVar("T")
 WORKER_BYTES = 1 << 30

@@ -1,4 +1,4 @@
-"""Items are cut into blocks that a worker can hold two of, and into enough of them; a staged block is the same block."""
+"""Items are cut into blocks that a worker can hold two of, and into enough of them; a staged block is the same."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor

@@ -85,11 +85,11 @@ def with_giants(shop: sp.csr_matrix) -> sp.csr_matrix:
 
 
 EDGES = {
-    "nothing at all": sp.csr_matrix((0, 0), dtype=np.float32),
-    "no item": sp.csr_matrix((5, 0), dtype=np.float32),
-    "no user": sp.csr_matrix((0, 5), dtype=np.float32),
-    "no interaction": sp.csr_matrix((50, 20), dtype=np.float32),
-    "one interaction": sp.csr_matrix(([1.0], ([0], [3])), shape=(9, 9), dtype=np.float32),
+    "nothing at all": sp.csr_matrix(np.zeros((0, 0), np.float32)),
+    "no item": sp.csr_matrix(np.zeros((5, 0), np.float32)),
+    "no user": sp.csr_matrix(np.zeros((0, 5), np.float32)),
+    "no interaction": sp.csr_matrix(np.zeros((50, 20), np.float32)),
+    "one interaction": sp.csr_matrix(np.pad(np.ones((1, 1), np.float32), 4)),
     "one item": sp.csr_matrix(np.ones((30, 1), np.float32)),
     "two items": sp.csr_matrix(np.ones((30, 2), np.float32)),
     "all equal": sp.csr_matrix(np.ones((30, 40), np.float32)),

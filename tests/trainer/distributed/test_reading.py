@@ -1,4 +1,4 @@
-"""Events that workers read are the events that this process reads; a database is asked no more at once than it may be."""
+"""Events that workers read are the events that this process reads; a database is asked no more than it may be."""
 
 import json
 import logging

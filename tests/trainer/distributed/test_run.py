@@ -113,7 +113,7 @@ def processes_of(folder: Path) -> list[int]:
 
 def _uses(process: Path, folder: Path) -> bool:
     try:
-        return any(os.readlink(file).startswith(str(folder)) for file in (process / "fd").iterdir())
+        return any(str(file.readlink()).startswith(str(folder)) for file in (process / "fd").iterdir())
     except OSError:
         return False
 

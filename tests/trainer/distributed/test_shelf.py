@@ -1,4 +1,4 @@
-"""A shelf fetches once what is read often, keeps nothing of what is read once, and makes room where the disk is full."""
+"""A shelf fetches once what is read often, keeps nothing of what is read once, and makes room on a full disk."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -128,7 +128,7 @@ def test_disk_without_room_to_write_is_one_line(
 ) -> None:
     store: ObjectStore = far if is_far else FileStore(tmp_path / "store")
     small = Shelf(Staging.new(store), disk_of_128_kilobytes.path)
-    with pytest.raises(TryAgainError, match="the disk of .* is full.*SPILL_FOLDER"):
+    with pytest.raises(TryAgainError, match=r"the disk of .* is full.*SPILL_FOLDER"):
         small.write("block", a_batch(n=10 * LARGE))
     assert files_below(disk_of_128_kilobytes.path) == []
     small.write("block", a_batch())
@@ -137,7 +137,7 @@ def test_disk_without_room_to_write_is_one_line(
 
 def test_store_without_room_is_one_line(tmp_path: Path, disk_of_128_kilobytes: SmallDisk) -> None:
     shelf = Shelf(Staging.new(FileStore(disk_of_128_kilobytes.path)), tmp_path)
-    with pytest.raises(TryAgainError, match="No space left on device.*Make room on the disk of STORE_URL"):
+    with pytest.raises(TryAgainError, match=r"No space left on device.*Make room on the disk of STORE_URL"):
         shelf.write("block", a_batch(n=10 * LARGE))
     assert files_below(tmp_path) == []
     shelf.close()

@@ -1,5 +1,6 @@
 """The way to Dask's workers, wherever DASK says that they are."""
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,9 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import dask
-from distributed import Client
+from distributed import Client, Security
+from distributed.comm.core import connect
 
-from runtime.errors import TryAgainError
+from runtime.errors import BadSettingsError, TryAgainError
 from trainer.distributed.local import local_workers, processors
 from trainer.distributed.logs import calm_dask
 from trainer.distributed.settings import JOB, LOCAL
@@ -69,15 +71,25 @@ def connected(settings: "TrainerSettings") -> Iterator[Connected]:
 def _elsewhere(address: str) -> Iterator[Client]:
     """Go to a Dask cluster that somebody else runs, with the certificates that Dask's own configuration names."""
     try:
+        asyncio.run(asyncio.wait_for(_knock(address), _ANSWER_SECONDS + 1))
         client = Client(address, timeout=_ANSWER_SECONDS, set_as_default=False)
     except OSError as error:
-        reason = " ".join(str(error).split())
+        reason = " ".join(str(error).split()) or "it takes connections, and says nothing"
         raise TryAgainError(
             f"no scheduler of Dask answers at {address}: {reason}", hint="Is it up, and DASK its address?"
         ) from None
+    except (TypeError, ValueError) as error:
+        hint = "tls:// takes the certificates that Dask's configuration names: DASK_DISTRIBUTED__COMM__TLS__CA_FILE"
+        raise BadSettingsError(f"wrong settings: DASK={address!r}: {error}", hint=hint) from None
     with client:
         try:
             client.wait_for_workers(1, timeout=_ANSWER_SECONDS)
         except TimeoutError:
             raise TryAgainError(f"the scheduler at {address} has no worker", hint="Start some: dask worker") from None
         yield client
+
+
+async def _knock(address: str) -> None:
+    """Wait until somebody answers as Dask does: a client waits for ever for who takes its connection and is silent."""
+    answering = await connect(address, timeout=_ANSWER_SECONDS, **Security().get_connection_args("client"))
+    await answering.close()

@@ -11,7 +11,7 @@ from distributed.scheduler import NoValidWorkerError, NoWorkerError
 
 from runtime.errors import RecommenderError, TryAgainError
 
-_LOOK = "Look at the workers' logs: were they killed for want of memory?"
+_LOOK = "Look at the workers' logs"
 
 
 @contextmanager

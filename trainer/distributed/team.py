@@ -47,7 +47,7 @@ class Team:
         """
         waiting = iter(futures)
         with explained():
-            done = as_completed(islice(waiting, at_once), with_results=True)
+            done = as_completed(islice(waiting, at_once), with_results=True, loop=self.client.loop)
             for future, result in done:
                 if future.cancelled():  # then the result is why, which nobody has raised
                     raise result

@@ -17,6 +17,7 @@ from tests.trainer.distributed.clusters import HandMade, hand_made
 from tests.trainer.distributed.eager import EAGER
 from tests.trainer.running import assert_one_clear_line, train
 from trainer.distributed import client
+from trainer.distributed.at_hand import plugin_of
 from trainer.distributed.client import connected
 from trainer.distributed.run import workers_for
 from trainer.reading.bulk import read_queries
@@ -141,7 +142,8 @@ def test_cluster_that_anybody_may_listen_to_is_told_no_password(
 
 
 def _told(dask_worker: object) -> str:
-    return str(vars(dask_worker.plugins["recommender"]._told))  # type: ignore[attr-defined]
+    (at_hand,) = (plugin for name, plugin in dask_worker.plugins.items() if name.startswith(plugin_of("")))  # type: ignore[attr-defined]
+    return str(vars(at_hand._told))
 
 
 def test_runs_one_after_the_other_leave_nothing_on_the_workers(two_threads: HandMade, tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ TRANSFERS: Final = ("here", "link", "store")
 _EACH: Final = ("start", "first_meetings", "publish_once", "task")
 _MILLION: Final = 1e6
 # A worker's process before it has any data; and the rows that it holds of a query before it stages them.
-_WORKER_BYTES: Final = 290e6
+_WORKER_BYTES: Final = 200e6
 _PIECE_ROWS: Final = 64 << 16
 
 

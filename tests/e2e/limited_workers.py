@@ -55,7 +55,7 @@ def empty_shop() -> Iterator[Shop]:
 def measure(shop: Shop, big: BigShop, workers: Sequence[int], limit: str) -> bool:
     """Train without workers and with them, print what each run took, and tell whether all made the same."""
     big.put_into(shop)
-    tell(f"{datetime.now(UTC):%H:%M:%S} {big.events:,} events of {big.users:,} users and {big.products:,} products are there")
+    tell(f"{big.events:,} events of {big.users:,} users and {big.products:,} products are there")
     alone = _measured(shop, big, 0, _ALONE, limit)
     rows, is_same = [row(alone, alone.content)], True
     for n in workers:

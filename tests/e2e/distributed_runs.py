@@ -52,26 +52,35 @@ def run_with(shop: Shop, until: datetime) -> str:
 
 def ended_run(shop: Shop, job: str, workers: int, peaks: PodPeaks | None) -> DistributedRun:
     """Wait for a run's end, and read what its leading pod said."""
-    shop.until(lambda: has_ended(shop, job), f"Job {job} ends", _ENDED_SECONDS)
-    pods = shop.pods_of(job)
-    leading = [pod for pod in pods if _index(pod) == 0]
+    leading, others = _pods_at_end(shop, job)
+    newest = {_index(pod): pod["metadata"]["uid"] for pod in others}
+    uids = [leading[-1]["metadata"]["uid"], *(newest[index] for index in sorted(newest))]
     logs = [_lines(shop.kubectl("logs", pod["metadata"]["name"])) for pod in leading]
-    said = logs[-1]
-    figures = sorted((line["worker"] for line in said if "worker" in line), key=lambda one: str(one["name"]))
-    moved = [one for one in [*figures, *said] if "fetched_bytes" in one]
-    newest = {_index(pod): pod["metadata"]["uid"] for pod in pods}
+    figures = sorted((line["worker"] for line in logs[-1] if "worker" in line), key=lambda one: str(one["name"]))
     return DistributedRun(
         workers,
         _seconds(leading[-1]),
-        _content(said),
-        next((line["message"] for line in said if "seconds_by_step" in line), "it did not end well"),
-        sum(one["fetched_bytes"] + one["staged_bytes"] for one in moved),
+        _content(logs[-1]),
+        next((line["message"] for line in logs[-1] if "seconds_by_step" in line), "it did not end well"),
+        sum(one["fetched_bytes"] + one["staged_bytes"] for one in [*figures, *logs[-1]] if "fetched_bytes" in one),
         [one["peak_bytes"] for one in figures],
-        [(peaks and peaks.of(uid)) or Peak() for _, uid in sorted(newest.items())],
+        [(peaks and peaks.of(uid)) or Peak() for uid in uids],
         len(leading),
-        len(pods) - len(newest),
+        len(others) - len(newest),
         [line["message"] for log in logs for line in log if line["level"] not in _CALM],
     )
+
+
+def _pods_at_end(shop: Shop, job: str) -> tuple[list[Json], list[Json]]:
+    """Wait for a run's end; give the pods that led it, and the workers, which may go with the run: oldest first."""
+    workers = dict[str, Json]()
+
+    def is_over() -> bool:
+        workers.update({pod["metadata"]["uid"]: pod for pod in shop.pods_of(job) if _index(pod)})
+        return has_ended(shop, job)
+
+    shop.until(is_over, f"Job {job} ends", _ENDED_SECONDS)
+    return [pod for pod in shop.pods_of(job) if not _index(pod)], list(workers.values())
 
 
 def kill_some(shop: Shop, job: str, most: int, random: Random, say: Callable[[str], None]) -> int:

@@ -61,6 +61,7 @@ def measure(shop: Shop, big: BigShop, workers: Sequence[int], limit: str) -> boo
     for n in workers:
         run = _measured(shop, big, n, _LEADING, limit)
         rows.append(row(run, alone.content))
+        tell(rows[-1])
         is_same = is_same and run.content == alone.content
     tell("\n".join([f"\n| {' | '.join(_COLUMNS)} |", f"|{'---:|' * len(_COLUMNS)}", *rows, ""]))
     return is_same

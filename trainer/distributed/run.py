@@ -42,7 +42,15 @@ def workers_for(settings: "TrainerSettings", store: "ObjectStore") -> Iterator[H
             finally:
                 _take_leave(workers, shelf)
     finally:
+        _clear(staging)
+
+
+def _clear(staging: Staging) -> None:
+    """Remove what was staged. A failure here fails no run: the next one sweeps."""
+    try:
         staging.remove_all()
+    except RecommenderError as error:
+        log.warning("What was staged was not removed: %s", error)
 
 
 def _take_leave(workers: Connected, shelf: Shelf) -> None:

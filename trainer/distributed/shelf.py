@@ -4,13 +4,14 @@ import errno
 import tempfile
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import pyarrow as pa
 
 from registry.staging import Staging
-from runtime.errors import BadSettingsError, TryAgainError
+from runtime.errors import BadSettingsError, RecommenderError, TryAgainError
 from trainer.distributed.mapped import Mapped
 
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
@@ -90,9 +91,10 @@ class Shelf:
         return found
 
     def drop(self, names: Sequence[str]) -> None:
-        """Remove what was staged under these names."""
-        for name in names:
-            self._staging.remove(name)
+        """Remove what was staged under these names; what cannot be removed now goes with the run."""
+        with suppress(RecommenderError):
+            for name in names:
+                self._staging.remove(name)
 
     def _fetched(self, name: str) -> Path:
         """Bring an object here; where the disk is full, all that was fetched before makes room for it."""

@@ -48,7 +48,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> Hurry:
     def told(**values: object) -> None:
         for name, value in values.items():
             key = f"distributed.scheduler.{name.replace('_', '-')}"
-            monkeypatch.setitem(client_module._CONFIGURATION, key, value)  # type: ignore[arg-type]
+            monkeypatch.setitem(client_module._CONFIGURATION, key, value)
 
     return told
 
@@ -134,18 +134,27 @@ def _die() -> None:
 
 def test_task_that_ends_each_worker_is_one_line(tmp_path: Path, hurry: Hurry) -> None:
     hurry(allowed_failures=1)
-    store = (tmp_path / "store").as_uri()
-    with local(tmp_path / "disk") as workers, team_on(workers, store, tmp_path) as team:
-        with pytest.raises(TryAgainError, match=r"2 workers died of the same piece of work, deadly-0@.*out of memory"):
-            list(team.results([team.hand_out(_die, "deadly-0")]))
+    store, problem = (
+        (tmp_path / "store").as_uri(),
+        r"2 workers died of the same piece of work, deadly-0@.*out of memory",
+    )
+    with (
+        local(tmp_path / "disk") as workers,
+        team_on(workers, store, tmp_path) as team,
+        pytest.raises(TryAgainError, match=problem),
+    ):
+        list(team.results([team.hand_out(_die, "deadly-0")]))
 
 
 def test_disk_of_a_worker_that_holds_nothing_is_one_line(
     tmp_path: Path, minio: Minio, bucket: str, disk_of_128_kilobytes: SmallDisk
 ) -> None:
-    with local(disk_of_128_kilobytes.path) as workers, ThreadPoolExecutor(1) as pool:
-        with team_on(workers, f"s3://{bucket}/shop", tmp_path, s3_endpoint_url=minio.endpoint_url) as team:
-            assert_one_line(pool.submit(found_by, in_blocks(team, 2)), "No space left on device")
+    with (
+        local(disk_of_128_kilobytes.path) as workers,
+        ThreadPoolExecutor(1) as pool,
+        team_on(workers, f"s3://{bucket}/shop", tmp_path, s3_endpoint_url=minio.endpoint_url) as team,
+    ):
+        assert_one_line(pool.submit(found_by, in_blocks(team, 2)), "No space left on device")
 
 
 def test_store_that_goes_away_for_good_is_one_line(minio: Minio, bucket: str, sample_shop_url: str) -> None:

@@ -57,7 +57,7 @@ def _take_leave(workers: Connected, shelf: Shelf) -> None:
     """Tell what each worker needed, and have it remove what it holds of this run. A failure here fails no run."""
     try:
         with explained():
-            figures = workers.client.run(figures_of)
+            figures = workers.client.run(figures_of, on_error="ignore")
             workers.client.unregister_worker_plugin(AtHand.name)
     except RecommenderError as error:
         log.warning("Workers did not take leave: %s", error)

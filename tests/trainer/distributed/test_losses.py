@@ -1,4 +1,4 @@
-"""Workers, a scheduler and a store that fail in the middle of a pass: it is finished, or one line says what went wrong."""
+"""Workers, a scheduler and a store that fail in the middle: the work is finished, or one line says what went wrong."""
 
 import os
 import signal
@@ -48,7 +48,7 @@ def hurry(monkeypatch: pytest.MonkeyPatch) -> Hurry:
     def told(**values: object) -> None:
         for name, value in values.items():
             key = f"distributed.scheduler.{name.replace('_', '-')}"
-            monkeypatch.setitem(client_module._CONFIGURATION, key, value)  # type: ignore[arg-type]
+            monkeypatch.setitem(client_module._CONFIGURATION, key, value)
 
     return told
 
@@ -144,14 +144,11 @@ def test_disk_of_a_worker_that_holds_nothing_is_one_line(
     tmp_path: Path, minio: Minio, bucket: str, disk_of_128_kilobytes: SmallDisk
 ) -> None:
     with local(disk_of_128_kilobytes.path) as workers, ThreadPoolExecutor(1) as pool:
-        where = {"s3_endpoint_url": minio.endpoint_url}
-        with team_on(workers, f"s3://{bucket}/shop", tmp_path, **where) as team:
+        with team_on(workers, f"s3://{bucket}/shop", tmp_path, s3_endpoint_url=minio.endpoint_url) as team:
             assert_one_line(pool.submit(found_by, in_blocks(team, 2)), "No space left on device")
 
 
-def test_store_that_goes_away_for_good_is_one_line(
-    tmp_path: Path, minio: Minio, bucket: str, sample_shop_url: str
-) -> None:
+def test_store_that_goes_away_for_good_is_one_line(minio: Minio, bucket: str, sample_shop_url: str) -> None:
     """A whole run: staging cannot even be cleared."""
     store = S3Store(bucket, "shop", minio.endpoint_url)
     with tcp_proxy(minio.port) as proxy, ThreadPoolExecutor(1) as pool:
@@ -166,8 +163,8 @@ def test_store_that_goes_away_for_good_is_one_line(
 
 def test_store_that_is_slow_is_waited_for(tmp_path: Path, minio: Minio, bucket: str) -> None:
     with local(tmp_path / "disk") as workers, tcp_proxy(minio.port) as proxy, ThreadPoolExecutor(1) as pool:
-        where = {"s3_endpoint_url": f"http://127.0.0.1:{proxy.port}"}
-        with team_on(workers, f"s3://{bucket}/shop", tmp_path, **where) as team:
+        through = f"http://127.0.0.1:{proxy.port}"
+        with team_on(workers, f"s3://{bucket}/shop", tmp_path, s3_endpoint_url=through) as team:
             proxy.delay(0.1)
             assert_whole(pool.submit(found_by, in_blocks(team, 2)))
 

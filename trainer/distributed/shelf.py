@@ -48,10 +48,12 @@ class Shelf:
     def read(self, name: str) -> Mapped:
         """Give a staged batch, whose columns lie in the file and not in memory; the file is kept for the next time.
 
-        Raises ObjectMissingError, StoreUnavailableError, and TryAgainError where the disk has no room.
+        That is until one of later work of its kind is read (Team.new_name): a run lays out many matrices. It
+        raises ObjectMissingError, StoreUnavailableError, and TryAgainError where the disk has no room.
         """
         with self._fetching:
             if name not in self._here:
+                self._forget_work_before(name)
                 self._here[name] = self._fetched(name)
             return Mapped(self._here[name])
 
@@ -113,6 +115,12 @@ class Shelf:
             return self._staging.fetch(name, Path(self._folder.name))
         except OSError as error:
             raise self._explained(error) from None
+
+    def _forget_work_before(self, name: str) -> None:
+        kind, number = name.split("-")[:2]
+        for kept in [kept for kept in self._here if kept.startswith(f"{kind}-")]:
+            if not kept.startswith(f"{kind}-{number}-"):
+                self._discard(self._here.pop(kept))
 
     def _let_go(self) -> None:
         for path in self._here.values():

@@ -152,18 +152,3 @@ def test_runs_one_after_the_other_leave_nothing_on_the_workers(two_threads: Hand
         with workers_for(settings, store):
             assert len(list(two_threads.folder.rglob("recommender-*"))) == 2
         assert not list(two_threads.folder.rglob("recommender-*"))
-
-
-def test_worker_without_figures_keeps_no_other_from_taking_leave(
-    two_threads: HandMade, tmp_path: Path, caplog: pytest.LogCaptureFixture
-) -> None:
-    store = FileStore(tmp_path / "store")
-    settings = TrainerSettings.load(dask=two_threads.address, store_url=(tmp_path / "store").as_uri())
-    with caplog.at_level("INFO"), workers_for(settings, store), connected(settings) as ours:
-        ours.client.run(_forget, workers=[min(ours.client.scheduler_info(n_workers=-1)["workers"])])
-    assert sum(record.getMessage().startswith("Worker ") for record in caplog.records) == 1
-    assert len(list(two_threads.folder.rglob("recommender-*"))) == 0
-
-
-def _forget(dask_worker: object) -> None:
-    dask_worker.plugins.pop("recommender").shelf.close()  # type: ignore[attr-defined]

@@ -174,7 +174,7 @@ def test_store_that_is_slow_is_waited_for(tmp_path: Path, minio: Minio, bucket: 
     with local(tmp_path / "disk") as workers, tcp_proxy(minio.port) as proxy, ThreadPoolExecutor(1) as pool:
         address = f"http://127.0.0.1:{proxy.port}"
         with team_on(workers, f"s3://{bucket}/shop", tmp_path, s3_endpoint_url=address) as team:
-            proxy.delay(0.1)
+            proxy.delay(0.02)
             assert_whole(pool.submit(found_by, in_blocks(team, 2)))
 
 

@@ -16,6 +16,7 @@ from trainer.distributed.reading import ReadingByWorkers
 from trainer.distributed.shelf import Shelf
 from trainer.distributed.team import Team
 from trainer.help import Help
+from trainer.memory import peak_bytes
 from trainer.planning.quantity import parse_quantity
 from trainer.reading.bulk import bulk_address, read_queries
 
@@ -68,10 +69,11 @@ def _take_leave(workers: Connected, shelf: Shelf) -> None:
             *(worker.name, worker.peak_bytes / 1e6, worker.fetched_bytes / 1e6, worker.staged_bytes / 1e6),
             extra={"worker": asdict(worker)},
         )
+    peak = peak_bytes()
     log.info(
-        "This process: fetched %.0f MB, staged %.0f MB",
-        *(shelf.bytes_fetched / 1e6, shelf.bytes_put / 1e6),
-        extra={"fetched_bytes": shelf.bytes_fetched, "staged_bytes": shelf.bytes_put},
+        "This process: %.0f MB at most, fetched %.0f MB, staged %.0f MB",
+        *(peak / 1e6, shelf.bytes_fetched / 1e6, shelf.bytes_put / 1e6),
+        extra={"peak_bytes": peak, "fetched_bytes": shelf.bytes_fetched, "staged_bytes": shelf.bytes_put},
     )
 
 

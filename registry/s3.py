@@ -30,24 +30,31 @@ from registry.objects import (
     StoreRefusedError,
     StoreUnavailableError,
 )
+from registry.s3_parts import give_up_parts, put_in_parts
 from runtime.errors import RecommenderError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3.client import S3Client
 
-_MISSING: Final = {"NoSuchKey", "404"}
+_MISSING: Final = {"NoSuchKey", "NoSuchUpload", "404"}
 _CONFLICT: Final = {"PreconditionFailed", "ConditionalRequestConflict", "412", "409"}
 _SERVER_ERROR: Final = 500
 _WITHOUT_CREDENTIALS: Final = (NoCredentialsError, PartialCredentialsError)
 _WRONG_SETTINGS: Final = (ConfigParseError, ParamValidationError, ProfileNotFound, ValidationError)
 _READ_BYTES: Final = 1 << 20
 _WRITE_ID: Final = "write-id"
+# Far below the 5 GB that a store takes at once.
+_IN_ONE_BYTES: Final = 1 << 30
 
 
 class S3Store:
-    """The contract of registry/objects.py on a bucket; credentials are found as boto3 finds them."""
+    """The contract of registry/objects.py on a bucket; credentials are found as boto3 finds them.
 
-    def __init__(self, bucket: str, prefix: str, endpoint_url: str | None) -> None:
+    What is larger than `in_one` bytes is written in several requests.
+    """
+
+    def __init__(self, bucket: str, prefix: str, endpoint_url: str | None, in_one: int = _IN_ONE_BYTES) -> None:
+        self._in_one = in_one
         self._bucket, self._prefix = bucket, prefix.strip("/") + "/" if prefix.strip("/") else ""
         with self._errors("open", ""):
             self._client = _connect(endpoint_url)
@@ -75,7 +82,7 @@ class S3Store:
         return path
 
     def put(self, key: str, body: bytes | Path, *, if_match: str | None = None, if_none_match: bool = False) -> str:
-        """Write an object in one request, under a condition where one is given."""
+        """Write an object, under a condition where one is given."""
         write_id = uuid.uuid4().hex
         options: dict[str, Any] = {"Metadata": {_WRITE_ID: write_id}}
         if if_none_match:
@@ -103,14 +110,22 @@ class S3Store:
         with self._errors("delete", key):
             self._client.delete_object(Bucket=self._bucket, Key=self._prefix + key)
 
-    def discard_unfinished(self, prefix: str, before: datetime) -> Sequence[str]:  # noqa: ARG002 (there is nothing)
-        """Find nothing: an object is written by one request, and a store keeps nothing of one that was cut off.
+    def discard_unfinished(self, prefix: str, before: datetime) -> Sequence[str]:
+        """Give up uploads in parts; of one request that was cut off a store keeps nothing.
 
-        Only uploads in parts leave any, and this project makes none.
+        Nothing where these credentials may not list them.
         """
-        return ()
+        try:
+            with self._errors("sweep", prefix):
+                found = give_up_parts(self._client, self._bucket, self._prefix + prefix, before)
+        except StoreRefusedError:
+            return ()
+        return [key.removeprefix(self._prefix) for key in found]
 
     def _put(self, key: str, body: bytes | Path, options: dict[str, Any]) -> str:
+        size = body.stat().st_size if isinstance(body, Path) else len(body)
+        if size > self._in_one:
+            return put_in_parts(self._client, self._bucket, self._prefix + key, body, options)
         with body.open("rb") if isinstance(body, Path) else nullcontext(body) as content:
             answer = self._client.put_object(Bucket=self._bucket, Key=self._prefix + key, Body=content, **options)
         return answer["ETag"]

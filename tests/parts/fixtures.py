@@ -81,6 +81,12 @@ def s3_store(minio: Minio, bucket: str) -> S3Store:
 
 
 @pytest.fixture
+def s3_store_in_parts(minio: Minio, bucket: str) -> S3Store:
+    """Give a store that writes everything in parts."""
+    return S3Store(bucket, "in parts", minio.endpoint_url, in_one=0)
+
+
+@pytest.fixture
 def s3_settings(minio: Minio, bucket: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """Set STORE_URL and S3_ENDPOINT_URL to a new, empty bucket; give the STORE_URL."""
     store_url = f"s3://{bucket}/shop"

@@ -14,10 +14,10 @@ def file_store(tmp_path: Path) -> FileStore:
     return FileStore(tmp_path / "store")
 
 
-@pytest.fixture(params=["files", "s3"])
+@pytest.fixture(params=["files", "s3", "s3 in parts"])
 def store(request: pytest.FixtureRequest) -> ObjectStore:
     """Give an empty store, once of each kind."""
-    name = {"files": "file_store", "s3": "s3_store"}[request.param]
+    name = {"files": "file_store", "s3": "s3_store", "s3 in parts": "s3_store_in_parts"}[request.param]
     opened: ObjectStore = request.getfixturevalue(name)
     return opened
 

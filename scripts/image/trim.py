@@ -38,6 +38,10 @@ UNUSED: Final = {
     "pyarrow/_pyarrow_cpp_tests.*": "tests",
     "pyarrow/libarrow_python*.so": "a second copy, under the name that linkers look for",
     "pyarrow/libarrow_python*.so.*.*": "a third copy",
+    # Dask's dashboard is made of Bokeh's minified scripts.
+    "bokeh/server/static/js/compiler.js": "compiles widgets of one's own, with Node.js",
+    "bokeh/server/static/js/bokeh.js": "readable twin of a minified script",
+    "bokeh/server/static/js/bokeh-*[!n].js": "readable twin of a minified script",
     # cluster/ uses the client that waits; the one for asyncio is a copy of it on top of another HTTP library.
     "kubernetes/aio": "the asyncio client",
     "aiohttp*": "only the asyncio client uses it",

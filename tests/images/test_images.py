@@ -13,7 +13,7 @@ from tests.images.sizes import own_bytes
 
 pytestmark = pytest.mark.cluster
 
-_MOST_MEGABYTES: Final = {TRAINER.name: 710, API.name: 200}
+_MOST_MEGABYTES: Final = {TRAINER.name: 730, API.name: 200}
 _PACKAGES: Final = {
     TRAINER.name: {"trainer", "monitor", "plots", "serving", "registry", "cluster", "model", "runtime"},
     API.name: {"api", "plots", "serving", "registry", "cluster", "model", "runtime"},

@@ -23,7 +23,8 @@ from trainer.signal_settings import SignalSettings
 from trainer.similarity.recipe_names import AUTO, RECIPE_NAMES, is_recipe_name
 
 
-def _usable_processors() -> int:
+def usable_processors() -> int:
+    """Give how many processors this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -61,7 +62,7 @@ class TrainerSettings(
     companions: int = Field(default=20, ge=0, le=1_000)
     max_user_products: int = Field(default=5_000, ge=10, le=10_000_000)
     trainer_class: str = Field(default="trainer:ModelTrainer", pattern=r"^[\w.]+:\w+$")
-    threads: int = Field(default_factory=_usable_processors, ge=1)
+    threads: int = Field(default_factory=usable_processors, ge=1)
 
     keep_versions: int = Field(default=5, ge=1)
     keep_histories: bool = True

@@ -93,3 +93,9 @@ def test_upload_that_nobody_completed_is_given_up_after_a_day(store: S3Store, bu
     assert list(store.discard_unfinished("key", datetime.now(UTC) - timedelta(days=1))) == []
     assert under_way(store, "key") == ["key"]
     assert under_way(store, "key") == []
+
+
+def test_store_that_does_not_let_uploads_be_listed_is_swept_of_none(store: S3Store, front: S3Front) -> None:
+    front.answer_with(403, times=1, method="GET")
+    assert under_way(store, "key") == []
+    assert len(front.requests) == 1

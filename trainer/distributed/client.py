@@ -1,25 +1,20 @@
 """The way to Dask's workers, wherever DASK says that they are."""
 
 import asyncio
-import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import dask
 from distributed import Client, Security
 from distributed.comm.core import connect
 
 from runtime.errors import BadSettingsError, TryAgainError
-from trainer.distributed.local import local_workers, processors
+from trainer.distributed.local import local_workers
 from trainer.distributed.logs import calm_dask
 from trainer.distributed.settings import JOB, LOCAL
-
-if TYPE_CHECKING:
-    from trainer.settings import TrainerSettings
-
-log = logging.getLogger(__name__)
+from trainer.settings import TrainerSettings, usable_processors
 
 _ANSWER_SECONDS: Final = 30
 # A worker that does not speak for so long is taken for dead, and its work is done by others.
@@ -44,7 +39,7 @@ class Connected:
 
 
 @contextmanager
-def connected(settings: "TrainerSettings") -> Iterator[Connected]:
+def connected(settings: TrainerSettings) -> Iterator[Connected]:
     """Go to the workers that DASK names, and start them where they are this run's own.
 
     Raises TryAgainError where no scheduler answers, or no worker comes.
@@ -59,9 +54,9 @@ def connected(settings: "TrainerSettings") -> Iterator[Connected]:
             with cluster_of_job(settings) as client:
                 yield Connected(client, None, is_private=True)
         elif where.startswith(LOCAL):
-            n = int(where.partition(":")[2] or processors())
+            n = int(where.partition(":")[2] or usable_processors())
             with local_workers(n, settings.spill_folder) as client:
-                yield Connected(client, max(1, processors() // n), is_private=True)
+                yield Connected(client, max(1, usable_processors() // n), is_private=True)
         else:
             with _elsewhere(where) as client:
                 yield Connected(client, 1, is_private=where.startswith("tls://"))

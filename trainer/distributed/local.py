@@ -1,7 +1,6 @@
 """Workers that are processes of this machine."""
 
 import logging
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -30,8 +29,3 @@ def local_workers(n: int, folder: Path) -> Iterator[Client]:
         Client(cluster, security=security) as client,
     ):
         yield client
-
-
-def processors() -> int:
-    """Give how many processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -14,6 +14,7 @@ import numpy as np
 from model.ids import IntegerIds
 from trainer.arrays.scratch import IN_MEMORY
 from trainer.building import assembled
+from trainer.evaluation.known import had_until
 from trainer.event_figures import EventFigures
 from trainer.events import Events
 from trainer.progress import progress
@@ -41,6 +42,7 @@ def compile_ahead() -> None:
 
         events = _events()
         EventFigures.of(events)
+        had_until(events, 0, np.arange(_N))
         advance(1)
         user_items = build_user_items(events)
         advance(1)

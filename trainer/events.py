@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Final, Self, TypeVar
+from typing import TYPE_CHECKING, Final, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from model.ids import Ids, IntegerIds
 from trainer.arrays.counts import counts_of
 from trainer.arrays.scratch import IN_MEMORY, Scratch
+
+if TYPE_CHECKING:
+    from trainer.kernel.rows import Columns
 
 T = TypeVar("T", bound=np.generic)
 _BLOCK_EVENTS: Final = 1 << 18
@@ -37,6 +40,11 @@ class Events:
 
     def __len__(self) -> int:
         return len(self.user_idx)
+
+    @property
+    def columns(self) -> "Columns":
+        """The columns that compiled code looks through."""
+        return self.user_idx, self.item_idx, self.weight, self.occurred_at
 
     @property
     def counts(self) -> dict[str, int]:

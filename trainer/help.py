@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from registry.objects import ObjectStore
-from trainer.reading.bulk import read_queries
-from trainer.reading.extract import Read
+from trainer.reading.extract import Read, read_events
 from trainer.settings import TrainerSettings
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ class Help:
 def help_for(settings: TrainerSettings, store: ObjectStore) -> Iterator[Help]:
     """Give what DASK says, until the run's end; only for who holds its lock. Raises TryAgainError where none comes."""
     if settings.dask is None:
-        yield Help(read_queries, None)
+        yield Help(read_events, None)
         return
     from trainer.distributed.run import workers_for  # noqa: PLC0415 (Dask takes 0.5 s to import)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from trainer.arrays.scratch import shortened
 from trainer.arrays.spans import Span, even_spans, indptr_of, spans_of_at_most
 from trainer.events import Events
-from trainer.kernel.rows import Columns, add_up_repeats, count_by_user, move_down, order_by_user
+from trainer.kernel.rows import add_up_repeats, count_by_user, move_down, order_by_user
 from trainer.kernel.sums import sum_by
 
 Ints = NDArray[np.int64]
@@ -51,7 +51,7 @@ class _Rows:
     """The rows in the making: each user's events lie from `starts` on, at first all, and then their distinct items."""
 
     def __init__(self, events: Events, until: int, pool: ThreadPoolExecutor, threads: int) -> None:
-        self._columns: Columns = (events.user_idx, events.item_idx, events.weight, events.occurred_at)
+        self._columns = events.columns
         self._until, self._pool, self._threads = until, pool, threads
         self._shape = (len(events.users), len(events.products))
         self._parts = _parts(len(events), min(threads, len(events) // (_LEAST_EVENTS_A_COUNT * self._shape[0])))

@@ -1,21 +1,27 @@
 """Events that workers read: each a part of a query, at most as many at a time as the database may be asked at once.
 
-A worker stages what it reads in pieces, as Arrow, and this process takes them as if it had read them itself. Parts are
-ranges of users where these are integers, and a query is cut into no more of them than can be read at once: without an
-index on the user the database looks through the whole table for each.
+A worker cleans and weighs what it reads, codes the ids (trainer.distributed.pieces), and stages it in pieces, which
+this process takes as if it had read them itself. Parts are ranges of users where these are integers, and a query is cut
+into no more of them than can be read at once: without an index on the user the database looks through the whole table
+for each.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 from sqlalchemy import Engine
 
+from runtime.errors import BadDataError
+from trainer.distributed.ahead import one_ahead
 from trainer.distributed.at_hand import at_hand
+from trainer.distributed.pieces import pieces_of
 from trainer.distributed.team import Team
-from trainer.reading.bulk import Batches, Question, read_rows
+from trainer.reading.bulk import read_rows
+from trainer.reading.cleaning import Cleaned, Cleaning, EventQuestion
 from trainer.reading.parts import parts_of
 from trainer.reading.spooling import SpoolError, streamed
 
@@ -26,16 +32,14 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-# So many rows make a piece: some hundred megabytes at most, far below what a store takes in one request.
-_PIECE_BATCHES: Final = 64
-
 
 @dataclass(frozen=True)
 class Part:
-    """A part of a query, and what it is staged under."""
+    """A part of a query, what makes events of its rows, and what these are staged under."""
 
     name: str
-    question: Question
+    sql: str
+    cleaning: Cleaning
 
     def piece(self, number: int) -> str:
         """Name a piece."""
@@ -44,27 +48,31 @@ class Part:
 
 @dataclass(frozen=True)
 class Read:
-    """How many pieces a part has, or why it could not be read in bulk."""
+    """How many pieces a part has, and the rows that were left out of it, by reason.
 
-    n_pieces: int
+    Or why it could not be read in bulk; or what is wrong with the rows, which no second attempt would mend.
+    """
+
+    n_pieces: int = 0
+    skipped: Mapping[str, int] = field(default_factory=dict)
     problem: str = ""
+    wrong: BadDataError | None = None
 
 
 def read_part(part: Part) -> Read:
-    """Read a part of a query, and stage its rows. Raises TryAgainError where a disk or the store has no room."""
-    here, number, piece = at_hand(), 0, list[pa.RecordBatch]()
-    shelf = here.shelf
+    """Read a part of a query, and stage its events. Raises TryAgainError where a disk or the store has no room."""
+    here = at_hand()
+    cleaned = Cleaned.of_rows(streamed(here.database, part.sql), part.cleaning)
+    n_pieces = 0
     try:
-        for batch in streamed(here.database, part.question.sql):
-            piece.append(batch)
-            if len(piece) == _PIECE_BATCHES:
-                shelf.put(part.piece(number), piece, batch.schema)
-                number, piece = number + 1, []
+        for piece in pieces_of(cleaned.batches):
+            here.shelf.write(part.piece(n_pieces), piece)
+            n_pieces += 1
     except SpoolError as error:
-        return Read(0, str(error).replace(here.database, "the database"))  # the address holds the password
-    if piece:
-        shelf.put(part.piece(number), piece, piece[0].schema)
-    return Read(number + bool(piece))
+        return Read(problem=str(error).replace(here.database, "the database"))  # the address holds the password
+    except BadDataError as error:
+        return Read(wrong=error)
+    return Read(n_pieces, cleaned.skipped)
 
 
 @dataclass(frozen=True)
@@ -74,22 +82,22 @@ class ReadingByWorkers:
     team: Team
 
     def __call__(
-        self, engine: Engine, questions: Sequence[Question], connections: int, scratch: "Scratch"
-    ) -> Iterator[Batches]:
-        """Give the batches of each question's rows, in the order of the questions (trainer.reading.bulk)."""
+        self, engine: Engine, questions: Sequence[EventQuestion], connections: int, scratch: "Scratch"
+    ) -> Iterator[Cleaned]:
+        """Give the events of each question, in the order of the questions (trainer.reading.extract.read_events)."""
         at_once = min(connections, self.team.n_workers)
         n_parts = max(1, at_once // len(questions))
-        parts = [self._parts(engine, question, n_parts) for question in questions]
+        parts = [self._parts(engine, one, n_parts) for one in questions]
         engine.dispose()  # the connection that asked for the parts is not to count beside those that read
         read = self._read([part for some in parts for part in some], connections)
         del scratch  # the pieces lie in files as it is
-        for question, some in zip(questions, parts, strict=True):
-            yield self._batches(engine, question, some, read)
+        for one, some in zip(questions, parts, strict=True):
+            yield self._cleaned(engine, one, some, [read[part.name] for part in some])
 
-    def _parts(self, engine: Engine, question: Question, n: int) -> list[Part]:
+    def _parts(self, engine: Engine, one: EventQuestion, n: int) -> list[Part]:
         name = self.team.new_name("events")
-        queries = parts_of(engine, question.sql, n, question.asking)
-        return [Part(f"{name}-{number}", replace(question, sql=sql)) for number, sql in enumerate(queries)]
+        queries = parts_of(engine, one.question.sql, n, one.question.asking)
+        return [Part(f"{name}-{number}", sql, one.cleaning) for number, sql in enumerate(queries)]
 
     def _read(self, parts: Sequence[Part], at_once: int) -> dict[str, Read]:
         """Have all parts read, so many at a time."""
@@ -103,13 +111,18 @@ class ReadingByWorkers:
             under_way[future] = part
             yield future
 
-    def _batches(self, engine: Engine, question: Question, parts: Sequence[Part], read: dict[str, Read]) -> Batches:
-        problem = next((read[part.name].problem for part in parts if read[part.name].problem), "")
-        if problem:
-            log.warning("Reading %s in bulk failed (%s); reading it row by row", question.asking, problem)
-            yield from read_rows(engine, question)
-            return
-        for part in parts:
-            for number in range(read[part.name].n_pieces):
-                yield from self.team.shelf.batches(part.piece(number))
-                self.team.shelf.drop([part.piece(number)])
+    def _cleaned(self, engine: Engine, one: EventQuestion, parts: Sequence[Part], read: Sequence[Read]) -> Cleaned:
+        """Give what workers have read. Raises BadDataError where rows are wrong."""
+        for wrong in (found.wrong for found in read if found.wrong):
+            raise wrong
+        for problem in (found.problem for found in read if found.problem):
+            log.warning("Reading %s in bulk failed (%s); reading it row by row", one.question.asking, problem)
+            return Cleaned.of_rows(read_rows(engine, one.question), one.cleaning)
+        skipped = sum((Counter(found.skipped) for found in read), Counter[str]())
+        names = [part.piece(n) for part, found in zip(parts, read, strict=True) for n in range(found.n_pieces)]
+        return Cleaned(one_ahead(self._taken, names), skipped)
+
+    def _taken(self, name: str) -> pa.RecordBatch:
+        batch = self.team.shelf.read_once(name).batch
+        self.team.shelf.drop([name])
+        return batch

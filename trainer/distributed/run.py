@@ -18,7 +18,8 @@ from trainer.distributed.team import Team
 from trainer.help import Help
 from trainer.memory import peak_bytes
 from trainer.planning.quantity import parse_quantity
-from trainer.reading.bulk import bulk_address, read_queries
+from trainer.reading.bulk import bulk_address
+from trainer.reading.extract import read_events
 
 if TYPE_CHECKING:
     from registry.objects import ObjectStore
@@ -88,4 +89,4 @@ def _help(settings: "TrainerSettings", workers: Connected, shelf: Shelf) -> Help
         *(team.n_workers, workers.client.scheduler_info()["address"], workers.client.dashboard_link),
         extra={"workers": team.n_workers},
     )
-    return Help(read_queries if database is None else ReadingByWorkers(team), LayOutForWorkers(team))
+    return Help(read_events if database is None else ReadingByWorkers(team), LayOutForWorkers(team))

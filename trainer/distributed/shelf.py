@@ -66,31 +66,20 @@ class Shelf:
             return mapped
 
     def write(self, name: str, batch: pa.RecordBatch) -> None:
-        """Stage a batch. Raises StoreUnavailableError, and TryAgainError where the disk has no room."""
-        self.put(name, [batch], batch.schema)
+        """Stage a batch, which is not kept here.
 
-    def put(self, name: str, batches: Sequence[pa.RecordBatch], schema: pa.Schema) -> None:
-        """Stage batches of one schema as one file; it is not kept here."""
+        Raises StoreUnavailableError, and TryAgainError where the disk has no room.
+        """
         path = Path(self._folder.name) / f"writing-{name}"
         try:
-            with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, schema) as writer:
-                for batch in batches:
-                    writer.write_batch(batch)
+            with pa.OSFile(str(path), "wb") as file, pa.ipc.new_file(file, batch.schema) as writer:
+                writer.write_batch(batch)
             self._staging.put(name, path)
             self.bytes_put += path.stat().st_size
         except OSError as error:
             raise self._explained(error) from None
         finally:
             path.unlink(missing_ok=True)
-
-    def batches(self, name: str) -> list[pa.RecordBatch]:
-        """Give all batches of a staged file, mapped, and forget the file: it is read once."""
-        path = self._fetched(name)
-        with pa.memory_map(str(path)) as mapped:
-            reader = pa.ipc.open_file(mapped)
-            found = [reader.get_batch(number) for number in range(reader.num_record_batches)]
-        self._discard(path)
-        return found
 
     def drop(self, names: Sequence[str]) -> None:
         """Remove what was staged under these names; what cannot be removed now goes with the run."""

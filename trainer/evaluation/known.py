@@ -1,7 +1,7 @@
 """What is known at a cut: which users, what they had, and what choice it leaves them.
 
-A pair of user and item is written as user_idx * n_products + item_idx, int64. The events are looked through a block at
-a time, so that looking takes little memory.
+A pair of user and item is written as user_idx * n_products + item_idx, int64. Looking through the events takes little
+memory, however many there are.
 """
 
 from collections.abc import Iterator
@@ -17,21 +17,21 @@ Ints = NDArray[np.int64]
 
 def n_events_until(events: Events, seconds: int) -> Ints:
     """Count each user's events up to a time, int64 (n_users,)."""
+    from trainer.kernel.rows import count_by_user  # noqa: PLC0415 (Numba takes 0.3 s to import)
+
     counts = np.zeros(len(events.users), np.int64)
-    for block in events.blocks():
-        early = events.user_idx[block][events.occurred_at[block] <= seconds]
-        counts += np.bincount(early, minlength=len(counts))
+    count_by_user(events.columns, (0, len(events)), seconds, counts)
     return counts
 
 
 def had_until(events: Events, seconds: int, pairs: Ints) -> Bools:
     """Tell which of these rising pairs have an event up to a time, bool (n_pairs,)."""
+    from trainer.kernel.known import mark_had  # noqa: PLC0415 (Numba takes 0.3 s to import)
+
+    users, items = np.divmod(pairs, len(events.products))
+    starts = np.searchsorted(users, np.arange(len(events.users) + 1))
     had = np.zeros(len(pairs), np.bool_)
-    if not len(pairs):
-        return had
-    for early in _pairs_until(events, seconds, pairs // len(events.products)):
-        places = np.minimum(np.searchsorted(pairs, early), len(pairs) - 1)
-        had[places[pairs[places] == early]] = True
+    mark_had(events.columns, seconds, starts, items.astype(np.int32), had)
     return had
 
 

@@ -16,7 +16,7 @@ from runtime.errors import BadSettingsError
 from trainer.arrays.scratch import Scratch
 from trainer.reading.bulk import Batches, Question, read_queries
 from trainer.reading.catalogue_columns import COLUMNS, columns_of
-from trainer.reading.coding import IdColumn
+from trainer.reading.coding import IdColumn, integers_or_text
 from trainer.reading.database import columns_given, connect, stream_rows
 from trainer.reading.queries import selecting
 from trainer.reading.spooling import BATCH_ROWS
@@ -51,7 +51,7 @@ def read_catalogue(settings: TrainerSettings, scratch: Scratch) -> CatalogueRows
     for batch in _batches(engine, question, scratch):
         named = batch.filter(pc.is_valid(batch.column(_ID)))
         columns = columns_of(named, _ASKING)
-        ids.add(named.column(_ID), _ID, _ASKING)
+        ids.add(integers_or_text(named.column(_ID), _ID, _ASKING))
         batches.append(columns)
         n_nameless += len(batch) - len(named)
         n_priceless += _n_wrong_prices(named, columns)

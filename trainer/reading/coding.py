@@ -43,9 +43,8 @@ class IdColumn:
         self._blocks: list[_Block] = []
         self._origin: int | None = None
 
-    def add(self, ids: pa.Array, name: str, asking: str) -> None:
-        """Code one batch of ids without nulls. Raises BadDataError where they are neither integers nor text."""
-        ids = _integers_or_text(ids, name, asking)
+    def add(self, ids: pa.Array) -> None:
+        """Code one batch of ids without nulls: signed integers, text, or coded ones, each with a dictionary of them."""
         if len(ids) == 0:
             return
         offsets = self._offsets(ids)
@@ -70,13 +69,13 @@ class IdColumn:
         """Give integers as distances from the first one of all, None where they are text or too far from it."""
         if not pa.types.is_integer(ids.type):
             return None
-        values: NDArray[np.int64] = ids.to_numpy()
+        values: NDArray[np.signedinteger] = ids.to_numpy()
         low, high = int(values.min()), int(values.max())
         origin = low if self._origin is None else self._origin
         if low - origin not in _OFFSETS or high - origin not in _OFFSETS:
             return None
         self._origin = origin
-        offsets: NDArray[np.int32] = (values - origin).astype(np.int32)
+        offsets: NDArray[np.int32] = np.subtract(values, origin, dtype=np.int64).astype(np.int32)
         return offsets
 
     def _add_offsets(self, offsets: NDArray[np.int32]) -> None:
@@ -87,9 +86,12 @@ class IdColumn:
             self._blocks.append(_Block(len(self._codes), None))
 
     def _add_coded(self, ids: pa.Array) -> None:
-        encoded = ids.dictionary_encode()
+        encoded = ids if pa.types.is_dictionary(ids.type) else ids.dictionary_encode()
+        dictionary = encoded.dictionary
+        if encoded is ids:  # which may lie in a file that is to go
+            dictionary = dictionary.copy_to(pa.default_cpu_memory_manager())
         self._codes.append(encoded.indices.to_numpy())
-        self._blocks.append(_Block(len(self._codes), encoded.dictionary))
+        self._blocks.append(_Block(len(self._codes), dictionary))
 
     def _code_blocks(self, codes: NDArray[np.int32]) -> Iterator[tuple[NDArray[np.int32], pa.Array]]:
         """Give each block's codes, of which there are some, and the dictionary that they are positions in."""
@@ -126,7 +128,8 @@ def _slices(codes: NDArray[np.int32]) -> Iterator[NDArray[np.int32]]:
     return (codes[start : start + _SLICE] for start in range(0, len(codes), _SLICE))
 
 
-def _integers_or_text(ids: pa.Array, name: str, asking: str) -> pa.Array:
+def integers_or_text(ids: pa.Array, name: str, asking: str) -> pa.Array:
+    """Give ids as int64, or as text. Raises BadDataError where they are neither."""
     if pa.types.is_uint64(ids.type) and len(ids) and pc.max(ids).as_py() > _INT64_MAX:
         return ids.cast(pa.string())
     if pa.types.is_integer(ids.type) or pa.types.is_null(ids.type):

@@ -19,7 +19,7 @@ from trainer.distributed import client
 from trainer.distributed.at_hand import plugin_of
 from trainer.distributed.client import connected
 from trainer.distributed.run import workers_for
-from trainer.reading.bulk import read_queries
+from trainer.reading.extract import read_events
 from trainer.settings import TrainerSettings
 
 
@@ -128,7 +128,7 @@ def test_cluster_that_anybody_may_listen_to_is_told_no_password(
     where = {"database_url": mariadb_url, "store_url": (tmp_path / "store").as_uri()}
     settings = TrainerSettings.load(dask=two_threads.address, **where)
     with workers_for(settings, store) as help_:
-        assert help_.read is read_queries
+        assert help_.read is read_events
         with connected(settings) as ours:
             known = ours.client.run_on_scheduler(_all_it_knows)
             plugins = ours.client.run(_told)

@@ -20,8 +20,8 @@ from trainer.arrays.scratch import IN_MEMORY
 from trainer.distributed.client import Connected
 from trainer.distributed.reading import ReadingByWorkers
 from trainer.events import Events
-from trainer.reading.bulk import bulk_address, read_queries
-from trainer.reading.extract import extract
+from trainer.reading.bulk import bulk_address
+from trainer.reading.extract import extract, read_events
 from trainer.settings import TrainerSettings
 
 NEW_YEAR = "2025-01-01 12:30:00"
@@ -57,7 +57,7 @@ def by_workers(two_workers: Connected, tmp_path: Path) -> Extract:
 
 def here(url: str, **settings: object) -> Events:
     loaded = TrainerSettings.load(**{"events": json.loads(LOG_EVENTS), **settings, "database_url": url})
-    return extract(loaded, IN_MEMORY, read_queries)
+    return extract(loaded, IN_MEMORY, read_events)
 
 
 def sorted_rows(events: Events) -> list[tuple[object, ...]]:
@@ -167,6 +167,34 @@ def test_what_workers_cannot_read_is_read_here_row_by_row(
     for secret in (mariadb.password, make_url(mariadb_url).render_as_string(hide_password=False)):
         assert secret not in caplog.text
     assert "p%40ss" not in caplog.text
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("columns", "reason"),
+    [
+        ("user_id, product_id, at AS occurred_at, -1 AS weight", "the column weight holds -1.0 in 3,"),
+        ("user_id, product_id, 1.5 AS occurred_at", "the column occurred_at is of type decimal128"),
+    ],
+)
+def test_rows_that_are_wrong_are_told_of_as_before_and_read_once(
+    mariadb_url: str, two_workers: Connected, tmp_path: Path, columns: str, reason: str
+) -> None:
+    engine = create_engine(make_url(mariadb_url))
+    log_tables(engine)
+    for table in ("bought", "seen"):
+        log_events(engine, table, [(user, 1, NEW_YEAR) for user in range(3_000)])
+    events = {**json.loads(LOG_EVENTS), "view": {"sql": f"SELECT {columns} FROM seen"}}
+    settings = TrainerSettings.load(database_url=mariadb_url, events=events, db_connections=2)
+    with pytest.raises(BadDataError) as here_:
+        extract(settings)
+    address = bulk_address(settings.sqlalchemy_url())
+    with team_on(two_workers, (tmp_path / "store").as_uri(), tmp_path, database=address, said=2) as team:
+        with pytest.raises(BadDataError) as there:
+            extract(settings, IN_MEMORY, ReadingByWorkers(team))
+        assert len(team.handed_out) == 2
+    assert str(there.value) == str(here_.value)
+    assert reason in str(there.value)
     engine.dispose()
 
 

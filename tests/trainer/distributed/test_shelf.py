@@ -74,13 +74,6 @@ def test_what_is_read_once_leaves_no_file(shelf: Shelf, front: S3Front, tmp_path
     assert n_fetches(front) == 2
 
 
-def test_all_batches_come_back_in_order(shelf: Shelf, tmp_path: Path) -> None:
-    pieces = [a_batch(first) for first in (0, 100, 200)]
-    shelf.put("piece", pieces, pieces[0].schema)
-    assert pa.Table.from_batches(shelf.batches("piece")).column("number").to_pylist() == list(range(300))
-    assert files_below(tmp_path) == []
-
-
 def test_what_moved_is_counted(shelf: Shelf) -> None:
     shelf.write("blocks-0-lists-0", a_batch())
     shelf.read("blocks-0-lists-0")
@@ -108,7 +101,6 @@ def test_local_store_keeps_its_own_files(tmp_path: Path) -> None:
     shelf = Shelf(Staging.new(FileStore(tmp_path / "store")), tmp_path)
     shelf.write("blocks-0-lists-0", a_batch())
     shelf.read_once("blocks-0-lists-0")
-    shelf.batches("blocks-0-lists-0")
     assert shelf.read("blocks-0-lists-0").column("number").sum() == 4950
     shelf.close()
 

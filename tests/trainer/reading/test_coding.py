@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from model.ids import IntegerIds
 from runtime.errors import BadDataError
-from trainer.reading.coding import IdColumn
+from trainer.reading.coding import IdColumn, integers_or_text
 
 KEYS = st.integers(2**40 - 100, 2**40 + 100)
 SCATTERED = st.integers(-(2**31), 2**31)
@@ -18,7 +18,7 @@ def code(batches: list[list[object]]) -> tuple[list[str], list[str]]:
     """Give the ids in order, and each row's id as it comes back from its code."""
     column = IdColumn()
     for batch in batches:
-        column.add(pa.array(batch), "user_id", "a query")
+        column.add(pa.array(batch))
     ids, idx = column.finish()
     assert idx.dtype == np.int32
     return [ids.at(i) for i in range(len(ids))], [ids.at(i) for i in idx.tolist()]
@@ -56,7 +56,7 @@ def test_columns_longer_than_what_is_looked_up_at_once_are_coded_to_their_ends(s
     values = np.random.default_rng(7).integers(0, 200_000, 400_000) * step
     column = IdColumn()
     for batch in np.split(values, 4):
-        column.add(pa.array(batch), "user_id", "a query")
+        column.add(pa.array(batch))
     ids, idx = column.finish()
     assert isinstance(ids, IntegerIds)
     assert np.array_equal(ids.values, np.unique(values))
@@ -65,11 +65,11 @@ def test_columns_longer_than_what_is_looked_up_at_once_are_coded_to_their_ends(s
 
 def test_unsigned_ids_above_63_bits_are_kept_as_text() -> None:
     column = IdColumn()
-    column.add(pa.array([2**64 - 1, 5], pa.uint64()), "user_id", "a query")
+    column.add(integers_or_text(pa.array([2**64 - 1, 5], pa.uint64()), "user_id", "a query"))
     ids, _ = column.finish()
     assert ids.find(str(2**64 - 1)) is not None
 
 
 def test_ids_that_are_no_integers_and_no_text_are_refused_by_name() -> None:
     with pytest.raises(BadDataError, match=r"the view query: the column user_id is of type double.*CAST"):
-        IdColumn().add(pa.array([1.5]), "user_id", "the view query")
+        integers_or_text(pa.array([1.5]), "user_id", "the view query")

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from benchmarks.scaling_run import EVENT_BYTES, KEPT, Amounts, Run
+from trainer.distributed.pieces import PIECE_BATCHES
 from trainer.planning.estimate import estimate
 from trainer.planning.size import ShopSize
 from trainer.planning.spilling import disk_bytes, spilled_peak_bytes
+from trainer.reading.spooling import BATCH_ROWS
 
 # Seconds, those of `start`, `first_meetings` and `publish_once` at once, of `task` for each, of all others a million.
 MEASURED_ON: Final = (
@@ -26,6 +28,7 @@ RATES: Final[Mapping[str, float]] = {
     "first_meetings": 0,
     "add_here": 0.00472,
     "companions": 0.197,
+    "lift": 0,
     "matrix": 0.0231,
     "build": 0.0322,
     "publish_once": 0.18,
@@ -43,9 +46,11 @@ _LIMIT_OF: Final = {"read": DATABASE, "scan": LAYING_OUT, **_OF_WORKERS}
 TRANSFERS: Final = ("here", "link", "store")
 _EACH: Final = ("start", "first_meetings", "publish_once", "task")
 _MILLION: Final = 1e6
-# A worker's process before it has any data; and the rows that it holds of a query before it stages them.
+# A worker's process before it has any data; and the rows that it holds of a query before it stages them, first as they
+# are cleaned, then coded, then in one piece.
 _WORKER_BYTES: Final = 200e6
-_PIECE_ROWS: Final = 64 << 16
+_PIECE_ROWS: Final = PIECE_BATCHES * BATCH_ROWS
+_ROW_BYTES: Final = 24 + 16 + EVENT_BYTES
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,7 @@ def seconds_by_step(run: Run, store: Store, rates: Mapping[str, float] = RATES) 
 def worker_bytes(run: Run) -> float:
     """Give the most that a worker's process holds: rows as they are read, or two blocks as they meet."""
     rows = min(_PIECE_ROWS, run.all.events * run.largest_kind / run.parts)
-    return _WORKER_BYTES + max([EVENT_BYTES * rows, *(one.worker_bytes for one in run.handed_out)])
+    return _WORKER_BYTES + max([_ROW_BYTES * rows, *(one.worker_bytes for one in run.handed_out)])
 
 
 def size_of(run: Run) -> ShopSize:

@@ -14,7 +14,7 @@ from benchmarks.generated_shops import GeneratedShop
 from benchmarks.scaling_passes import Cluster, Pass
 from benchmarks.scaling_shop import Crowd
 
-# Of an event as it is read and staged: user and product, of 4 bytes each (8 where ids are BIGINT), and its time.
+# Of an event as it is staged: user, product, time and weight, of 4 bytes each (an id that needs it has 8).
 EVENT_BYTES: Final = 16
 # Neighbours that are kept of a product.
 KEPT: Final = 100
@@ -96,11 +96,16 @@ class Run:
             "start": {"start": 1},
             "extract": {"read": events * self._reading_share, "code": events, **self._of_events_in_store},
             "evaluate": {"evaluate": events, "first_meetings": 1} | self._of_passes("evaluate"),
-            "companions": {"companions": events} | self._of_passes("companions"),
+            "companions": {"companions": events, "lift": self._found_pairs} | self._of_passes("companions"),
             "matrix": {"matrix": events},
             "build": {"build": interactions} | self._of_passes("build"),
             "publish": {"publish_once": 1, "publish": interactions},
         }
+
+    @property
+    def _found_pairs(self) -> float:
+        """The pairs whose lifts are compared, at most."""
+        return _KINDS * _COMPANIONS * self.all.products
 
     @property
     def _reading_share(self) -> float:

@@ -42,10 +42,14 @@ def streamed(address: str, sql: str) -> Generator[pa.RecordBatch]:
     """Give a query's batches one by one, as they are read. Raises SpoolError at last, with what was wrong."""
     with _reading(address, sql, subprocess.PIPE) as reading:
         assert reading.stdout is not None  # noqa: S101 (the pipe that was asked for)
+        cut_off = ""
         try:
             yield from pa.ipc.open_stream(reading.stdout)
-        except pa.ArrowInvalid:  # cut off, and the process says by what
+        except (pa.ArrowInvalid, OSError) as error:  # in a message's head, or in its body; the process says by what
+            cut_off = " ".join(str(error).split())
             reading.stdout.read()
+    if cut_off:
+        raise SpoolError(cut_off)
 
 
 @contextmanager

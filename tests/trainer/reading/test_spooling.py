@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
+import pyarrow as pa
 import pytest
 
 from tests.parts.small_disk import SmallDisk
@@ -145,3 +146,32 @@ def test_stream_whose_process_dies_says_so_and_never_ends_as_if_whole(address: s
     os.kill(child, signal.SIGKILL)
     with pytest.raises(SpoolError, match="its process ended with -9"):
         list(batches)
+
+
+def cut_off_stream(folder: Path, n_bytes: int, end: str) -> Path:
+    """Give a program that answers any question with a stream of two batches, and then ends as it is told.
+
+    The last `n_bytes` of the stream are missing.
+    """
+    batch = pa.RecordBatch.from_pydict({"number": pa.array(range(10_000))})
+    whole = pa.BufferOutputStream()
+    with pa.ipc.new_stream(whole, batch.schema) as stream:
+        stream.write_batch(batch)
+        stream.write_batch(batch)
+    content, program = folder / "content", folder / "program"
+    content.write_bytes(whole.getvalue().to_pybytes()[:-n_bytes])
+    program.write_text(f"#!/bin/sh\ncat > {folder}/question\ncat {content}\n{end}\n")
+    program.chmod(0o755)
+    return program
+
+
+@pytest.mark.parametrize("end", ["kill -9 $$", "exit 0"])
+@pytest.mark.parametrize("n_bytes", [1_000, 80_100], ids=["in its body", "in its head"])
+def test_batch_that_is_cut_off_is_told_of_wherever_it_is_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, n_bytes: int, end: str
+) -> None:
+    monkeypatch.setattr(sys, "executable", str(cut_off_stream(tmp_path, n_bytes, end)))
+    batches = streamed("any", "any")
+    assert next(batches).num_rows == 10_000
+    with pytest.raises(SpoolError, match="ended with -9" if "kill" in end else "metadata bytes|message body"):
+        next(batches)

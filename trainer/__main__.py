@@ -138,6 +138,7 @@ def _work(_arguments: argparse.Namespace) -> None:
 
     settings = WorkerSettings.load()
     set_up_logging(settings)
+    settings.check_is_in_job()
     if settings.is_leading:  # its own container runs the pipeline
         return
     from trainer.distributed.worker_of_job import work_for_job  # noqa: PLC0415 (Dask takes 0.5 s to import)

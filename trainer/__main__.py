@@ -96,7 +96,7 @@ def _plan(arguments: argparse.Namespace) -> None:
     from trainer.planning.plan import as_json, make_plan  # noqa: PLC0415
     from trainer.settings import TrainerSettings  # noqa: PLC0415
 
-    settings = TrainerSettings.load()
+    settings = TrainerSettings.load(**_given(arguments, "dask"))
     set_up_logging(settings)
     plan = make_plan(settings)
     text = json.dumps(as_json(plan), ensure_ascii=False) + "\n" if arguments.format == "json" else plan_page(plan)
@@ -138,6 +138,7 @@ def _work(_arguments: argparse.Namespace) -> None:
 
     settings = WorkerSettings.load()
     set_up_logging(settings)
+    settings.check_is_in_job()
     if settings.is_leading:  # its own container runs the pipeline
         return
     from trainer.distributed.worker_of_job import work_for_job  # noqa: PLC0415 (Dask takes 0.5 s to import)

@@ -15,6 +15,7 @@ from tests.e2e.volumes import hand_made_volumes
 from tests.parts.fixtures import had, say
 
 _HERE = Path(__file__).parent
+_CLASS_FILE = _HERE / "pausing_trainer.py"
 # The modules in the order in which a release lives.
 _ORDER = (
     "test_story.py",
@@ -67,3 +68,14 @@ def installed(shop: Shop) -> Shop:
     assert shop.ended("trainer-first").succeeded
     shop.wait_for_rollout()
     return shop
+
+
+@pytest.fixture(scope="module")
+def pausing(installed: Shop) -> Iterator[Shop]:
+    """Give the release with the class of pausing_trainer.py in place of the project's."""
+    installed.upgrade(
+        rf"--set-file=trainer.code.files.pausing_trainer\.py={_CLASS_FILE}",
+        "--set=trainer.code.class=pausing_trainer:PausingTrainer",
+    )
+    yield installed
+    installed.upgrade("--set=trainer.code.files=null", "--set=trainer.code.class=")

@@ -1,27 +1,14 @@
 """A run on several pods: the same model as on one, whatever becomes of the pods."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from tests.e2e.shop import Json, Shop
 
-_CLASS_FILE = Path(__file__).with_name("pausing_trainer.py")
 _INDEX = "batch.kubernetes.io/job-completion-index"
 _WORKERS = 2
 _PAUSED = {"PAUSE_AT": "matrix", "PAUSE_SECONDS": "45"}
-
-
-@pytest.fixture(scope="module")
-def pausing(installed: Shop) -> Iterator[Shop]:
-    """Give the release with the class of pausing_trainer.py."""
-    installed.upgrade(
-        rf"--set-file=trainer.code.files.pausing_trainer\.py={_CLASS_FILE}",
-        "--set=trainer.code.class=pausing_trainer:PausingTrainer",
-    )
-    yield installed
-    installed.upgrade("--set=trainer.code.files=null", "--set=trainer.code.class=")
 
 
 @pytest.fixture(scope="module")

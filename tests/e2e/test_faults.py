@@ -2,7 +2,6 @@
 
 import base64
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
@@ -10,19 +9,6 @@ import pytest
 from registry.history import Outcome, read_history
 from tests.e2e.load import steady_load
 from tests.e2e.shop import Run, Shop
-
-_CLASS_FILE = Path(__file__).with_name("pausing_trainer.py")
-
-
-@pytest.fixture(scope="module")
-def pausing(installed: Shop) -> Iterator[Shop]:
-    """Give the release with the class of pausing_trainer.py in place of the project's."""
-    installed.upgrade(
-        rf"--set-file=trainer.code.files.pausing_trainer\.py={_CLASS_FILE}",
-        "--set=trainer.code.class=pausing_trainer:PausingTrainer",
-    )
-    yield installed
-    installed.upgrade("--set=trainer.code.files=null", "--set=trainer.code.class=")
 
 
 def the_error(ended: Run) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 
 from pydantic import Field, field_validator
 
+from cluster.errors import NotInClusterError
 from cluster.settings import LEADING_INDEX, ClusterSettings
 
 # The value of `dask` that says: the workers are the other pods of this pod's Job.
@@ -53,3 +54,13 @@ class WorkerSettings(DistributedSettings):
     """The settings of a worker's process; the work that it is given brings its own."""
 
     spill_folder: Path = Field(default_factory=lambda: Path(tempfile.gettempdir()))
+
+    def check_is_in_job(self) -> None:
+        """Raise NotInClusterError where nothing says that this is a pod of a Job, the leading one or another."""
+        if self.job_name is None and "job_completion_index" not in self.model_fields_set:
+            raise NotInClusterError(
+                "JOB_NAME and JOB_COMPLETION_INDEX are not set: this process is in no pod of a Job, so that there is "
+                "no run to work for",
+                hint="The chart starts workers itself where trainer.distributed.workers is above 0; on one machine, "
+                "`python -m trainer --dask local` does",
+            )

@@ -12,7 +12,7 @@ from trainer.planning.counting import count_events
 from trainer.planning.estimate import least_limit_bytes, peak_bytes
 from trainer.planning.fit import Fit, fit_of, least_peak_bytes, limit_to_set
 from trainer.planning.limits import MemoryLimit, memory_limit
-from trainer.planning.page import megabytes
+from trainer.planning.page import OF_LEADING_PROCESS, megabytes
 from trainer.planning.size import ShopSize, size_of_run
 from trainer.planning.spilling import disk_bytes, spilled_peak_bytes, work_bytes
 from trainer.reading.database import connect
@@ -38,7 +38,7 @@ def fitting_scratch(settings: TrainerSettings, store: ObjectStore) -> Scratch:
     if fit is Fit.FITS:
         needed = peak_bytes(size, settings.threads)
         extra = {"needed_bytes": round(needed), "limit_bytes": limit.n_bytes}
-        log.info("Memory: %s", _sentence(size, needed, limit), extra=extra)
+        log.info("Memory: %s", _sentence(size, needed, limit, settings), extra=extra)
         return IN_MEMORY
     if fit is Fit.SPILLS:
         return _on_disk(size, settings, limit)
@@ -50,7 +50,7 @@ def fitting_scratch(settings: TrainerSettings, store: ObjectStore) -> Scratch:
 def _refuse_or_warn(size: ShopSize, settings: TrainerSettings, limit: MemoryLimit, fit: Fit) -> None:
     """Say that a run may need more than there is, wherever its arrays are."""
     needed = least_peak_bytes(size, settings.threads)
-    sentence = _sentence(size, least_limit_bytes(needed) if fit is Fit.TOO_LARGE else needed, limit)
+    sentence = _sentence(size, least_limit_bytes(needed) if fit is Fit.TOO_LARGE else needed, limit, settings)
     if fit is Fit.TOO_LARGE and settings.memory_check == _REJECT:
         raise BadSettingsError(f"this run does not fit: {sentence}", hint=_remedy(needed))
     extra = {"needed_bytes": round(needed), "limit_bytes": limit.n_bytes}
@@ -70,7 +70,7 @@ def _on_disk(size: ShopSize, settings: TrainerSettings, limit: MemoryLimit) -> S
         )
     log.info(
         "Memory: %s: arrays of about %s go to %s. To keep them in memory, %s",
-        *(_sentence(size, in_memory, limit), megabytes(spilled), folder, to_keep_them),
+        *(_sentence(size, in_memory, limit, settings), megabytes(spilled), folder, to_keep_them),
         extra={"needed_bytes": round(in_memory), "limit_bytes": limit.n_bytes, "spilled_bytes": round(spilled)},
     )
     return scratch
@@ -86,10 +86,11 @@ def _expected_size(settings: TrainerSettings, store: ObjectStore) -> ShopSize:
     return latest.grown_to(events) if latest else ShopSize(events)
 
 
-def _sentence(size: ShopSize, needed: float, limit: MemoryLimit) -> str:
+def _sentence(size: ShopSize, needed: float, limit: MemoryLimit, settings: TrainerSettings) -> str:
     about = "about" if size.interactions else "at least"
+    whose = "" if settings.dask is None else f" {OF_LEADING_PROCESS}"
     return (
-        f"{size.n_events:,} events need {about} {megabytes(needed)}, and {limit.source} allows "
+        f"{size.n_events:,} events need {about} {megabytes(needed)}{whose}, and {limit.source} allows "
         f"{megabytes(limit.n_bytes)}"
     )
 

@@ -9,6 +9,8 @@ from trainer.planning.plan import Plan
 _RULE: Final = "=" * 70
 _VALUE: Final = "trainer.resources.limits.memory"
 _SHOWN_SECONDS: Final = 0.05
+# What workers save it, and what Dask takes there, is less than an estimate may be wrong (docs/scaling.md).
+OF_LEADING_PROCESS: Final = "in the process that leads, counted as without workers"
 
 
 def plan_page(plan: Plan) -> str:
@@ -32,11 +34,12 @@ def _lines(plan: Plan) -> list[tuple[str, str]]:
     size, expected = plan.size, plan.expected
     low, high = expected.peak_bytes / PRECISION, expected.peak_bytes * PRECISION
     soonest, latest = expected.seconds / PRECISION, expected.seconds * PRECISION
+    whose = f" {OF_LEADING_PROCESS}" if plan.has_workers else ""
     return [
         ("Database", plan.database),
         ("Events", f"{size.n_events:,} ({', '.join(f'{count:,} {kind}' for kind, count in size.events.items())})"),
         ("Users x products", f"{size.users:,.0f} x {size.products:,.0f}, {size.interactions:,.0f} pairs with events"),
-        ("Memory", f"about {megabytes(expected.peak_bytes)} ({megabytes(low)} to {megabytes(high)})"),
+        ("Memory", f"about {megabytes(expected.peak_bytes)} ({megabytes(low)} to {megabytes(high)}){whose}"),
         *_on_disk(plan),
         ("Time", f"about {_duration(expected.seconds)} ({_duration(soonest)} to {_duration(latest)})"),
         ("Seconds are from", expected.basis),

@@ -18,13 +18,14 @@ from trainer.settings import TrainerSettings
 
 @dataclass(frozen=True)
 class Plan:
-    """What is expected of the next run."""
+    """What is expected of the next run; with workers, memory is of the process that leads them."""
 
     database: str
     size: ShopSize
     expected: Estimate
     threads: int
     limit: MemoryLimit | None
+    has_workers: bool = False
 
     @property
     def limit_to_set(self) -> str:
@@ -58,7 +59,8 @@ def make_plan(settings: TrainerSettings) -> Plan:
     engine.dispose()
     database = engine.url.render_as_string(hide_password=True)
     expected = estimate(size, settings.threads, history)
-    return Plan(database, size, expected, settings.threads, memory_limit(settings.memory_limit))
+    limit = memory_limit(settings.memory_limit)
+    return Plan(database, size, expected, settings.threads, limit, has_workers=settings.dask is not None)
 
 
 def as_json(plan: Plan) -> dict[str, Any]:

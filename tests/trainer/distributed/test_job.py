@@ -11,7 +11,7 @@ from runtime.errors import TryAgainError
 from tests.cluster.control_plane import ControlPlane
 from tests.kubernetes.release import Release
 from tests.trainer.distributed.runs import RunHere
-from tests.trainer.running import train
+from tests.trainer.running import assert_one_clear_line, train
 from trainer.distributed.job import cluster_of_job
 from trainer.distributed.settings import DistributedSettings
 
@@ -76,8 +76,20 @@ def test_worker_outside_of_a_job_is_told_what_is_missing(pods: RunHere) -> None:
     assert line.startswith("ERROR: JOB_NAME is not set: this process is in no pod of a Job")
 
 
-def test_worker_has_nothing_to_do_in_the_leading_pod() -> None:
-    ended = train("worker", JOB_COMPLETION_INDEX="0")
+@pytest.mark.parametrize("empty", [{}, {"JOB_NAME": "", "JOB_COMPLETION_INDEX": ""}])
+def test_worker_that_nobody_started_for_a_run_is_told_how_workers_are_had(empty: dict[str, str]) -> None:
+    missing, remedy = "JOB_NAME and JOB_COMPLETION_INDEX are not set", ("distributed.workers", "--dask local")
+    assert_one_clear_line(train("worker", **empty), 64, missing, *remedy)
+
+
+@pytest.mark.parametrize("told", [{"JOB_COMPLETION_INDEX": "0"}, {"JOB_NAME": JOB, "JOB_COMPLETION_INDEX": "0"}])
+def test_worker_has_nothing_to_do_in_the_leading_pod(told: dict[str, str]) -> None:
+    ended = train("worker", **told)
+    assert (ended.exit_code, ended.output, ended.log) == (0, "", "")
+
+
+def test_worker_has_nothing_to_do_in_the_only_pod_of_a_job_without_indexes() -> None:
+    ended = train("worker", JOB_NAME=JOB, JOB_COMPLETION_INDEX="")
     assert (ended.exit_code, ended.output, ended.log) == (0, "", "")
 
 

@@ -43,6 +43,12 @@ def test_a_run_that_would_not_fit_ends_before_it_reads_an_event(store_path: Path
     assert not (store_path / "current.json").exists()
 
 
+def test_with_workers_it_says_whose_memory_it_means_and_that_workers_are_not_counted_on() -> None:
+    told = "in the process that leads, counted as without workers, and MEMORY_LIMIT allows 84 MB"
+    assert_one_clear_line(train("--dask", "local:1", MEMORY_LIMIT=TOO_LOW), 64, told)
+    assert "process that leads" not in train(MEMORY_LIMIT=TOO_LOW).log
+
+
 def test_a_refused_run_is_in_the_history_like_any_other_that_failed(store_path: Path) -> None:
     train(MEMORY_LIMIT=TOO_LOW)
     runs = read_history(FileStore(store_path))

@@ -48,6 +48,14 @@ def test_the_page_says_memory_time_and_the_limit_to_set() -> None:
     assert "Seconds are from  constants measured on" in page
 
 
+@pytest.mark.parametrize(("arguments", "told"), [(("--dask", "local:2"), {}), ((), {"DASK": "local:2"})])
+def test_with_workers_the_page_says_whose_memory_it_means(arguments: tuple[str, ...], told: dict[str, str]) -> None:
+    page = train(*arguments, "plan", **told).output
+    (memory,) = [line for line in page.splitlines() if line.startswith("Memory ")]
+    assert memory.endswith("MB) in the process that leads, counted as without workers")
+    assert "process that leads" not in train("plan").output
+
+
 def test_a_limit_that_is_too_low_is_told_with_the_one_to_set() -> None:
     page = train("plan", MEMORY_LIMIT="80Mi").output
     assert "PLAN OF THE NEXT RUN: DOES NOT FIT" in page

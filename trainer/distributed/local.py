@@ -7,6 +7,8 @@ from pathlib import Path
 
 from distributed import Client, LocalCluster, Security
 
+from trainer.distributed import local_worker
+
 
 @contextmanager
 def local_workers(n: int, folder: Path) -> Iterator[Client]:
@@ -24,6 +26,7 @@ def local_workers(n: int, folder: Path) -> Iterator[Client]:
             local_directory=str(folder),
             protocol="tls://",
             security=security,
+            preload=[local_worker.__name__],
             silence_logs=logging.CRITICAL,  # what fails on a worker is told by this process
         ) as cluster,
         Client(cluster, security=security) as client,

@@ -12,6 +12,7 @@ import pytest
 from benchmarks.generated_shops import GeneratedShop, generated_tables, write_sqlite
 from registry.files import FileStore
 from registry.staging import Staging
+from tests.parts.processes import start
 from tests.trainer.distributed.eager import EAGER
 from tests.trainer.running import TRAIN, Ended, assert_one_clear_line, train
 
@@ -159,3 +160,15 @@ def test_folder_for_spilling_that_is_not_there_is_a_wrong_setting(
 ) -> None:
     ended = with_workers(SPILL_FOLDER=str(tmp_path / "nowhere"))
     assert_one_clear_line(ended, 64, "cannot write to", "nowhere", "SPILL_FOLDER")
+
+
+def test_ctrl_c_is_one_line_though_a_terminal_sends_it_to_workers_too(
+    shop_url: str, store_path: Path, spill_folder: Path, tmp_path: Path
+) -> None:
+    paths = {"DATABASE_URL": shop_url, "STORE_URL": store_path.as_uri(), "SPILL_FOLDER": str(spill_folder)}
+    run = start([*TRAIN, "--dask", "local:2"], tmp_path / "log", {**os.environ, **SETTINGS, **paths})
+    wait_until(lambda: len(staged_in(store_path)) > 3)
+    os.killpg(run.pid, signal.SIGINT)
+    assert_one_clear_line(Ended(run.wait(60), "", (tmp_path / "log").read_text()), 75, "stopped by a signal")
+    assert staged_in(store_path) == []
+    assert left_in(spill_folder) == []

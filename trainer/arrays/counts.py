@@ -11,8 +11,13 @@ if TYPE_CHECKING:
 
 def counts_of(numbers: "Numbers", n: int) -> NDArray[np.int64]:
     """Count how often each number below n occurs, int64 (n,)."""
+    counts = np.zeros(n, np.int64)
+    count_more(numbers, counts)
+    return counts
+
+
+def count_more(numbers: "Numbers", counts: NDArray[np.int64]) -> None:
+    """Add how often each number occurs to its count, `counts` int64 (n,)."""
     from trainer.kernel.sums import count_each  # noqa: PLC0415 (Numba takes 0.3 s to import)
 
-    counts = np.zeros(n, np.int64)
     count_each(numbers, counts)
-    return counts

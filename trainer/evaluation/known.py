@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from trainer.arrays.counts import count_more
 from trainer.events import Events
 
 Bools = NDArray[np.bool_]
@@ -19,8 +20,7 @@ def n_events_until(events: Events, seconds: int) -> Ints:
     """Count each user's events up to a time, int64 (n_users,)."""
     counts = np.zeros(len(events.users), np.int64)
     for block in events.blocks():
-        early = events.user_idx[block][events.occurred_at[block] <= seconds]
-        counts += np.bincount(early, minlength=len(counts))
+        count_more(events.user_idx[block][events.occurred_at[block] <= seconds], counts)
     return counts
 
 

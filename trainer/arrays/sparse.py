@@ -16,7 +16,7 @@ def matrix_of_rows(
 
     SciPy's own constructor looks through all columns, and copies them as int64 where indptr needs 64 bits: of 2^31
     entries 17 GB, which a model's file does not take either. Here `indptr` int64 (n_rows + 1,) alone is of the type
-    that it needs. What SciPy then does with a matrix of both types, such as a product, may copy the columns.
+    that it needs. SciPy's products and slices take a matrix of both types, some by a copy; its `tocoo` does not.
     """
     matrix: sp.csr_matrix = sp.csr_matrix(shape)
     is_wide = indptr[-1] > _MOST_IN_32_BITS

@@ -9,6 +9,7 @@ import argparse
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -27,12 +28,15 @@ from model.neighbours import Neighbours
 from runtime.arguments import ArgumentParser
 from runtime.errors import Exit, TryAgainError
 from runtime.process import run
-from trainer.arrays.scratch import OnDisk
+from trainer.arrays.counts import counts_of
+from trainer.arrays.scratch import OnDisk, Scratch
 from trainer.building import assembled
 from trainer.matrix import build_user_items
 from trainer.planning.limits import MemoryLimit
 from trainer.planning.spilling import work_bytes
+from trainer.similarity.layout import Workers
 from trainer.similarity.neighbours import neighbours_by
+from trainer.similarity.passes import Passes, lay_out_here
 from trainer.similarity.recipes import COSINE, Limits
 
 if TYPE_CHECKING:
@@ -41,7 +45,9 @@ if TYPE_CHECKING:
 _USERS: Final = 71_600_000
 _BEYOND: Final = 2**31
 _THREADS: Final = 2
-_MIN_CO_OCCURRENCE, _K = 5, 10
+_K: Final = 10
+# Of a small shop: so many users hardly have two products in common by chance.
+_BEYOND_CHANCE: Final = 6
 # Two columns of four bytes are there twice at a time: events and matrix, matrix and lists, matrix and model's file.
 _BYTES_AN_EVENT: Final = 16
 _BYTES_A_USER: Final = 24
@@ -69,7 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = ArgumentParser(prog="python -m benchmarks.beyond_32_bits", description=__doc__)
     parser.add_argument("--users", type=int, default=_USERS, help=f"users of {AISLES} products each ({_USERS:,})")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()), help="on the disk to be written to")
-    parser.add_argument("--without-neighbours", action="store_true", help="leave out what takes longest")
+    parser.add_argument(
+        "--neighbours-of", type=int, default=10_000, help=f"so many products, the most popular ({N_PRODUCTS:,}: all)"
+    )
     return parser
 
 
@@ -92,7 +100,7 @@ def _found_wrong(shop: HugeShop, steps: WatchedSteps, arguments: argparse.Namesp
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
         path = Path(folder) / "model.safetensors"
         with steps.step("neighbours"):
-            neighbours = _none() if arguments.without_neighbours else _nearest(user_items, scratch)
+            neighbours = _nearest(user_items, shop, arguments.neighbours_of, scratch)
         with steps.step("model"):
             model = assembled(shop.products, shop.users, user_items, neighbours)
         del user_items
@@ -104,7 +112,7 @@ def _found_wrong(shop: HugeShop, steps: WatchedSteps, arguments: argparse.Namesp
         with steps.step("warm it up, as the API does"):
             warm_up(read)
         with steps.step("ask it"):
-            wrong = [*_wrong_histories(shop, read), *_wrong_neighbours(read, arguments), *_wrong_answers(shop, read)]
+            wrong = [*_wrong_histories(shop, read), *_wrong_neighbours(read), *_wrong_answers(shop, read)]
     yield from wrong
 
 
@@ -116,12 +124,18 @@ def _matrix(shop: HugeShop, scratch: OnDisk, steps: WatchedSteps) -> "sp.csr_mat
         return build_user_items(events, threads=_THREADS)
 
 
-def _nearest(user_items: "sp.csr_matrix", scratch: OnDisk) -> Neighbours:
-    return neighbours_by(COSINE, user_items, Limits(_MIN_CO_OCCURRENCE, _K), threads=_THREADS, scratch=scratch)
+def _nearest(user_items: "sp.csr_matrix", shop: HugeShop, n_products: int, scratch: OnDisk) -> Neighbours:
+    """Find the neighbours of the most popular products among themselves: all of the matrix is read for it."""
+    n_users = np.sort(counts_of(user_items.indices, N_PRODUCTS))
 
+    def lay_out(
+        user_items: "sp.csr_matrix", min_users: int, workers: Workers, scratch: Scratch
+    ) -> AbstractContextManager[Passes]:
+        least = max(min_users, int(n_users[-min(n_products, N_PRODUCTS)]))
+        return lay_out_here(user_items, least, workers, scratch)
 
-def _none() -> Neighbours:
-    return Neighbours(np.zeros(N_PRODUCTS + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.float32))
+    limits = Limits(max(_BEYOND_CHANCE, shop.users_of_pairs // 2), _K)
+    return neighbours_by(COSINE, user_items, limits, threads=_THREADS, scratch=scratch, lay_out=lay_out)
 
 
 def _wrong_histories(shop: HugeShop, model: Model) -> Iterator[str]:
@@ -136,23 +150,22 @@ def _wrong_histories(shop: HugeShop, model: Model) -> Iterator[str]:
             yield f"user {user} has {items.tolist()}, and not {shop.products_of(user).tolist()}"
 
 
-def _wrong_neighbours(model: Model, arguments: argparse.Namespace) -> Iterator[str]:
+def _wrong_neighbours(model: Model) -> Iterator[str]:
     """All neighbours are to be of their product's own family, and there are to be some."""
     neighbours = model.neighbours
     owners = np.repeat(np.arange(N_PRODUCTS), np.diff(neighbours.indptr))
     n_strange = np.count_nonzero(owners % FAMILIES != neighbours.indices % FAMILIES)
     print(f"{neighbours.n_pairs:,} neighbours of {N_PRODUCTS:,} products\n")
-    if n_strange or (not neighbours.n_pairs and not arguments.without_neighbours):
+    if n_strange or not neighbours.n_pairs:
         yield f"{n_strange:,} of {neighbours.n_pairs:,} neighbours are of another family"
 
 
 def _wrong_answers(shop: HugeShop, model: Model) -> Iterator[str]:
-    """The last user's list is to be the one of what they were given; it is filled up where nobody has neighbours."""
+    """The last user's list is to be the one of what they were given."""
     last = shop.n_users - 1
     generated = Histories.one(shop.products_of(last), np.ones(AISLES, np.float32))
     found, expected = recommend(model, model.histories.alone(last), _K), recommend(model, generated, _K)
-    wanted = Source.PERSONAL if model.neighbours.n_pairs else Source.POPULAR
-    if found != expected or found.source != wanted:
+    if found != expected or not any(answer.source == Source.PERSONAL for answer in found.answers):
         yield f"user {last} is answered {found}, and not {expected}"
 
 

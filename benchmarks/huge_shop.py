@@ -39,6 +39,11 @@ class HugeShop:
         return AISLES * self.n_users
 
     @property
+    def users_of_pairs(self) -> int:
+        """How many users have two products of one family since they prefer it, about."""
+        return self.n_users // (FAMILIES * _OF_OWN_FAMILY**2)
+
+    @property
     def users(self) -> IntegerIds:
         """All users' ids."""
         return IntegerIds(np.arange(self.n_users))

@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-import numpy as np
-
 from runtime.errors import BadDataError
 from trainer.events import Events
 
@@ -12,7 +10,7 @@ def known_at(as_of: datetime | None, events: Events) -> Events:
     """Give the events that had occurred by a time, all where none is given. Raises BadDataError where none had."""
     if as_of is None:
         return events
-    known = events.where(events.occurred_at.astype(np.int64) <= as_of.timestamp())
+    known = events.where(events.occurred_at <= as_of.timestamp())
     if not len(known):
         raise BadDataError(
             f"no event had occurred by {as_of:%Y-%m-%d %H:%M} UTC", hint="Choose a later time for --as-of"

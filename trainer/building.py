@@ -68,5 +68,5 @@ def assembled(products: Ids, users: Ids, user_items: "sp.csr_matrix", neighbours
     """Put neighbours and matrix together."""
     from trainer.matrix import item_popularity  # noqa: PLC0415
 
-    histories = Histories(user_items.indptr.astype("int64"), user_items.indices, user_items.data)
+    histories = Histories(user_items.indptr.astype("int64", copy=False), user_items.indices, user_items.data)
     return Model(products, users, neighbours, histories, item_popularity(user_items))

@@ -10,6 +10,7 @@ is the highest score in item i's row, so that at a strength of 1 what the user c
 the best that is new can stand.
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float32]
 # So many buyers of a product who bought as all of the shop's do are added to those that it has.
 _SHRINKAGE: Final = 5.0
+_AT_ONCE: Final = 1 << 20
 
 
 def affinity_of(events: Events, settings: "TrainerSettings", until: int = END_OF_TIME) -> Floats | None:
@@ -41,9 +43,11 @@ def affinity_of(events: Events, settings: "TrainerSettings", until: int = END_OF
     if settings.exclude_seen:
         return None
     frequency = build_user_items(faded(events, settings.buy_again_half_life_days, until), until, settings.threads)
-    frequency.data *= np.sqrt(_return_rates(events, until, settings.threads))[frequency.indices]
-    share_of_best(frequency.indptr.astype(np.int64), frequency.data)
     affinity: Floats = frequency.data
+    rates = np.sqrt(_return_rates(events, until, settings.threads))
+    for some in _spans(affinity):
+        affinity[some] *= rates[frequency.indices[some]]
+    share_of_best(frequency.indptr.astype(np.int64, copy=False), affinity)
     return affinity
 
 
@@ -64,20 +68,29 @@ def buy_again_only(model: Model, events: Events, until: int, threads: int) -> Mo
     """
     nothing = Neighbours(np.zeros(len(model.products) + 1, np.int64), np.empty(0, np.int32), np.empty(0, np.float32))
     frequency = build_user_items(events, until, threads)
-    # Of weights so small that they tell equals apart and nothing else.
-    again = frequency.data + np.float32(1e-3) * model.popularity_share[frequency.indices]
+    again: Floats = frequency.data
+    for some in _spans(again):  # weights so small that they tell equals apart and nothing else
+        again[some] += np.float32(1e-3) * model.popularity_share[frequency.indices[some]]
     return replace(model, neighbours=nothing, borrowed=None, histories=replace(model.histories, again=again))
 
 
 def _return_rates(events: Events, until: int, threads: int) -> Floats:
     """Give r_j, float32 (n_items,): of its buyers, those who bought it more than once, shrunk to the shop's share."""
     is_bought = np.array([kind == REQUIRED_KIND for kind in events.kinds], np.float32)
-    once = events.with_weight(np.ones(len(events), np.float32)).weighed_by_kind(is_bought)
+    once = events.with_weight(np.broadcast_to(np.float32(1), len(events))).weighed_by_kind(is_bought)
     counts = build_user_items(once, until, threads)
-    buyers, returned = (np.bincount(counts.indices, counts.data > least, counts.shape[1]) for least in (0, 1))
+    buyers, returned = np.zeros((2, counts.shape[1]))
+    for some in _spans(counts.data):
+        buyers += np.bincount(counts.indices[some], counts.data[some] > 0, len(buyers))
+        returned += np.bincount(counts.indices[some], counts.data[some] > 1, len(buyers))
     share = returned.sum() / max(buyers.sum(), 1)
     rates: Floats = ((returned + _SHRINKAGE * share) / (buyers + _SHRINKAGE)).astype(np.float32)
     return rates
+
+
+def _spans(values: Floats) -> Iterator[slice]:
+    """Give values some at a time: to look all of their items up at once takes eight bytes each."""
+    return (slice(first, first + _AT_ONCE) for first in range(0, len(values), _AT_ONCE))
 
 
 def row_tops(neighbours: Neighbours) -> Floats:

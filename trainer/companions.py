@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from model.companions import Companions
 from model.neighbours import Neighbours
+from trainer.arrays.counts import counts_of
 from trainer.arrays.spans import indptr_of
 from trainer.events import Events
 from trainer.kernel.scores import SCALED_COUNT
@@ -88,7 +89,7 @@ class _Together:
             scratch=trainer.scratch,
             lay_out=trainer.lay_out or lay_out_here,
         )
-        return cls._counted(found, np.bincount(user_items.indices, minlength=found.n_items), user_items.shape[0])
+        return cls._counted(found, counts_of(user_items.indices, found.n_items), user_items.shape[0])
 
     @classmethod
     def _counted(cls, found: Neighbours, n_users: Ints, n_all_users: int) -> "_Together":

@@ -33,7 +33,8 @@ def without_erased(events: Events, erased: ErasedUsers) -> tuple[Events, LeftOut
     is_erased = _are_erased(events.users, erased)
     if not is_erased.any():
         return events, LeftOut(erased)
-    kept = events.where(~is_erased[events.user_idx]).without_unused_ids()
+    keep = events.each(lambda block: ~is_erased[events.user_idx[block]])
+    kept = events.where(keep).without_unused_ids()
     if not len(kept):
         raise BadDataError("all events are of users who were erased", hint="Was the whole shop to be forgotten?")
     left_out = LeftOut(erased, int(is_erased.sum()), len(events) - len(kept))

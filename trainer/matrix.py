@@ -2,17 +2,20 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from trainer.arrays.scratch import shortened
 from trainer.arrays.spans import Span, even_spans, indptr_of, spans_of_at_most
+from trainer.arrays.sparse import matrix_of_rows
 from trainer.events import Events
 from trainer.kernel.rows import add_up_repeats, count_by_user, move_down, order_by_user
 from trainer.kernel.sums import sum_by
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 Ints = NDArray[np.int64]
 END_OF_TIME: Final = 2**32
@@ -22,7 +25,7 @@ _BYTES_AN_EVENT: Final = 8
 _LEAST_EVENTS_A_COUNT: Final = 4
 
 
-def build_user_items(events: Events, until: int = END_OF_TIME, threads: int = 1) -> sp.csr_matrix:
+def build_user_items(events: Events, until: int = END_OF_TIME, threads: int = 1) -> "sp.csr_matrix":
     """Add up the events of each (user, item) pair: CSR, float32 (n_users, n_items), items of a user rising.
 
     Later events than `until`, in seconds since 1970 UTC, are left out; users and items that have no other keep their
@@ -40,7 +43,7 @@ def build_user_items(events: Events, until: int = END_OF_TIME, threads: int = 1)
         return rows.matrix()
 
 
-def item_popularity(user_items: sp.csr_matrix) -> NDArray[np.float32]:
+def item_popularity(user_items: "sp.csr_matrix") -> NDArray[np.float32]:
     """Give the summed weight of each item's events, (n_items,)."""
     sums = np.zeros(user_items.shape[1])
     sum_by(user_items.indices, user_items.data, sums)
@@ -79,11 +82,11 @@ class _Rows:
             move_down(self._rows, self.starts[begin], self._n_done, n)
             self._n_done += n
 
-    def matrix(self) -> sp.csr_matrix:
+    def matrix(self) -> "sp.csr_matrix":
         """Give what was made; memory that is not needed goes back to the system."""
         items, weights = self._rows
         items, weights = shortened(items, self._n_done), shortened(weights, self._n_done)
-        return sp.csr_matrix((weights, items, indptr_of(self._lengths)), shape=self._shape)
+        return matrix_of_rows(indptr_of(self._lengths), items, weights, self._shape)
 
     def _places(self) -> tuple[Ints, Ints]:
         """Give where each user's events begin, and where in there those of each part of the events."""

@@ -50,7 +50,8 @@ class ModelTrainer:
         """Make each item's neighbours out of user_items, float32 (n_users, n_items).
 
         An override may give a sparse (n_items, n_items) matrix of similarities instead: the best NEIGHBOURS of each
-        row are kept. With KINDS=paths the items are (kind, product) pairs, the products once for each kind.
+        row are kept. With KINDS=paths the items are (kind, product) pairs, the products once for each kind. Beyond 2^31
+        interactions indptr is int64 and indices are int32, of which SciPy's products may make a copy, and `tocoo` none.
         """
         from trainer.similarity.guard import guarded  # noqa: PLC0415 (Numba and SciPy take 0.4 s to import)
         from trainer.similarity.named import recipe_named  # noqa: PLC0415

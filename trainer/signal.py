@@ -50,7 +50,7 @@ def user_items_of_kinds(
     Columns of kinds that have no weight are empty.
     """
     own = np.array([weights[kind] for kind in events.kinds])
-    weighing = events if own.all() else events.where(own[events.kind] > 0)
+    weighing = events if own.all() else events.where(events.each(lambda block: own[events.kind[block]] > 0))
     ones = weighing.weighed_by_kind((1 / np.where(own > 0, own, 1)).astype(np.float32))
     return user_items_of(ones.with_products_by_kind(), signal, until=until, threads=threads)
 

@@ -1,8 +1,12 @@
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from model.ids import Ids
 from tests.builders import integer_ids, string_ids
+from trainer.arrays.scratch import IN_MEMORY, OnDisk
 from trainer.events import Events
 
 
@@ -32,6 +36,15 @@ def test_ids_without_an_event_are_dropped_and_the_others_keep_their_events(text:
     ]
     assert (len(purchases.users), len(purchases.products)) == (2, 2)
     assert purchases.counts == {"purchase": 2, "view": 0}
+
+
+def test_what_is_told_of_each_event_is_told_of_all_blocks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("trainer.events._BLOCK_EVENTS", 3)
+    events = some_events(integer_ids([1, 2, 3]), integer_ids([10, 20, 30]))
+    is_third = np.array([False, False, True])
+    for scratch in (IN_MEMORY, OnDisk(tmp_path, 1)):
+        told = replace(events, scratch=scratch).each(lambda block: is_third[events.user_idx[block]])
+        assert (told.dtype.name, told.tolist()) == ("bool", [False, True, True, False])
 
 
 def test_nothing_is_copied_where_every_id_has_an_event() -> None:

@@ -89,7 +89,7 @@ def _sample(events: Events) -> Events:
     if share >= 1:
         return events
     is_drawn = chances(np.arange(len(events.users))) < share
-    return events.where(is_drawn[events.user_idx])
+    return events.where(events.each(lambda block: is_drawn[events.user_idx[block]]))
 
 
 def _of_sample(question: Question, sample: Events, settings: TrainerSettings) -> Question:

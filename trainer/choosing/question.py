@@ -77,8 +77,8 @@ def _asked(events: Events, cut: Cut, settings: EvaluationSettings, *, by_time: b
 
 def _drawn(events: Events) -> Events:
     """Give the events as if a fifth of the pairs of user and product, drawn by chance, had come after the others."""
-    is_late = np.zeros(len(events), np.bool_)
+    occurred_at = events.scratch.empty(len(events), np.uint32)
     for block in events.blocks():
         pairs = events.user_idx[block] * np.int64(len(events.products)) + events.item_idx[block]
-        is_late[block] = chances(pairs) < _DRAWN_SHARE
-    return replace(events, occurred_at=np.where(is_late, _LATE, _EARLY).astype(np.uint32))
+        occurred_at[block] = np.where(chances(pairs) < _DRAWN_SHARE, _LATE, _EARLY)
+    return replace(events, occurred_at=occurred_at)

@@ -115,4 +115,6 @@ def _weighed_as(told: Manifest, settings: TrainerSettings, events: Events) -> Ev
     ours = settings.event_weights()
     ratios = np.array([told.event_weights.get(kind, 0.0) / ours[kind] for kind in events.kinds], np.float32)
     weighed = events.weighed_by_kind(ratios)
-    return weighed if ratios.all() else weighed.where(ratios[events.kind] > 0)
+    if ratios.all():
+        return weighed
+    return weighed.where(events.each(lambda block: ratios[events.kind[block]] > 0))

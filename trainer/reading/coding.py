@@ -105,7 +105,7 @@ class IdColumn:
 def _code_offsets(offsets: NDArray[np.int32], origin: int) -> pa.Array:
     """Turn offsets, in place, into positions in the dictionary that is given, int64."""
     low, high = int(offsets.min()), int(offsets.max())
-    if high - low >= max(len(offsets), _SHORT_TABLE):
+    if high - low >= min(max(len(offsets), _SHORT_TABLE), _OFFSETS.stop):
         encoded = pa.array(offsets).dictionary_encode()
         offsets[:] = encoded.indices.to_numpy()
         return pc.add(encoded.dictionary.cast(pa.int64()), origin)
@@ -143,9 +143,12 @@ def integers_or_text(ids: pa.Array, name: str, asking: str) -> pa.Array:
 
 
 def _union(dictionaries: list[pa.Array]) -> pa.Array:
-    """Join dictionaries into one sorted set: integers where all are, text (in the order of its UTF-8) elsewhere."""
+    """Join dictionaries into one sorted set: integers where all are, text (in the order of its UTF-8) elsewhere.
+
+    All text of a set may be more than the 2 GB that Arrow's plain strings take.
+    """
     kinds = {dictionary.type for dictionary in dictionaries if len(dictionary)}
-    kind = pa.int64() if kinds <= {pa.int64()} else pa.string()
+    kind = pa.int64() if kinds <= {pa.int64()} else pa.large_string()
     unique = pc.unique(pa.chunked_array([dictionary.cast(kind) for dictionary in dictionaries], type=kind))
     return unique.take(pc.sort_indices(unique))
 

@@ -7,14 +7,17 @@ bot that has seen everything says nothing about any pair. Histories and populari
 
 import logging
 from collections.abc import Iterator
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from trainer.arrays.scratch import IN_MEMORY, Scratch
 from trainer.arrays.spans import indptr_of
+from trainer.arrays.sparse import matrix_of_rows
+
+if TYPE_CHECKING:
+    import scipy.sparse as sp
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +25,7 @@ Ints = NDArray[np.int64]
 _SEED: Final = 20250105
 
 
-def guarded(user_items: sp.csr_matrix, most: int, scratch: Scratch = IN_MEMORY) -> sp.csr_matrix:
+def guarded(user_items: "sp.csr_matrix", most: int, scratch: Scratch = IN_MEMORY) -> "sp.csr_matrix":
     """Give user_items with `most` items of each user at most; the same matrix where nobody has more."""
     lengths = np.diff(user_items.indptr)
     busy = np.flatnonzero(lengths > most)
@@ -33,10 +36,10 @@ def guarded(user_items: sp.csr_matrix, most: int, scratch: Scratch = IN_MEMORY) 
         items.append(user_items.indices[kept])
         weights.append(user_items.data[kept])
     indptr = indptr_of(np.minimum(lengths, most))
-    return sp.csr_matrix((weights.finish(), items.finish(), indptr), shape=user_items.shape)
+    return matrix_of_rows(indptr, items.finish(), weights.finish(), user_items.shape)
 
 
-def tell_busy_users(user_items: sp.csr_matrix, most: int) -> None:
+def tell_busy_users(user_items: "sp.csr_matrix", most: int) -> None:
     """Say how many users are guarded against: once a run, which guards many matrices of the same users."""
     n_busy = int(np.count_nonzero(np.diff(user_items.indptr) > most))
     if n_busy:

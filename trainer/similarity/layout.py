@@ -179,4 +179,4 @@ class PairedItems:
 
 def csr_of(user_items: "sp.csr_matrix") -> Csr:
     """Give the arrays of a matrix as the kernel takes them."""
-    return user_items.indptr.astype(np.int64), user_items.indices, user_items.data
+    return user_items.indptr.astype(np.int64, copy=False), user_items.indices, user_items.data

@@ -37,7 +37,8 @@ class WatchedSteps:
     def step(self, name: str) -> Iterator[None]:
         """Watch one step."""
         step, is_over, started = Step(name), Event(), perf_counter()
-        watching = Thread(target=self._watch, args=(step, is_over))
+        # As a daemon it keeps nobody waiting where a signal comes before there is anything to end it.
+        watching = Thread(target=self._watch, args=(step, is_over), daemon=True)
         watching.start()
         try:
             yield

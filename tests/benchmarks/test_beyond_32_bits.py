@@ -58,8 +58,11 @@ def test_a_disk_without_room_is_said_in_a_line_before_anything_is_written(
 def test_nothing_is_left_where_it_is_stopped(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "benchmarks.beyond_32_bits", "--users", "3000000", "--folder", str(tmp_path)]
     with subprocess.Popen(command, cwd=CHECKOUT, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr is not None
-        assert process.stderr.readline().startswith("events:")
-        process.terminate()
-        assert process.wait(60) == Exit.TRY_AGAIN
+        try:
+            assert process.stderr is not None
+            assert process.stderr.readline().startswith("events:")
+            process.terminate()
+            assert process.wait(60) == Exit.TRY_AGAIN
+        finally:
+            process.kill()
     assert not list(tmp_path.iterdir())

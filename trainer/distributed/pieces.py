@@ -13,7 +13,7 @@ import pyarrow as pa
 from trainer.reading.bulk import Batches
 
 # Of 65,536 rows each: what a worker holds of a query, and far below what a store takes in one request.
-PIECE_BATCHES: Final = 32
+PIECE_BATCHES: Final = 16
 _IDS: Final = ("user_id", "product_id")
 
 

@@ -18,12 +18,13 @@ from trainer.reading.weighing import quantities, row_weights
 
 # A shop's clock may be in any time zone, so an event is in the future only where no zone explains it.
 _CLOCK_TOLERANCE_SECONDS: Final = 86_400
+# Of nulls: with pa.array pyarrow would import pandas, 33 MB, before a run has looked whether it fits.
 _NO_EVENTS: Final = pa.RecordBatch.from_pydict(
     {
-        "user_id": pa.array([], pa.int64()),
-        "product_id": pa.array([], pa.int64()),
-        "occurred_at": pa.array([], pa.uint32()),
-        "weight": pa.array([], pa.float32()),
+        "user_id": pa.nulls(0, pa.int64()),
+        "product_id": pa.nulls(0, pa.int64()),
+        "occurred_at": pa.nulls(0, pa.uint32()),
+        "weight": pa.nulls(0, pa.float32()),
     }
 )
 

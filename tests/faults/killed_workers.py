@@ -20,6 +20,7 @@ from typing import Final
 
 from benchmarks.generated_shops import GeneratedShop, generated_tables, write_sqlite
 from registry.files import FileStore
+from tests.parts.children import children_of
 from tests.parts.telling import tell
 from tests.trainer.distributed.eager import EAGER
 
@@ -100,11 +101,8 @@ class Training:
         """Give the processes of its workers, once it has some."""
         if "Workers: " not in self.said or "Worker 0: " in self.said:
             return []
-        with suppress(OSError):
-            tasks = Path(f"/proc/{self._process.pid}/task").iterdir()
-            children = [pid for task in tasks for pid in (task / "children").read_text().split()]
-            return sorted(int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes())
-        return []
+        children = children_of(self._process.pid)
+        return sorted(pid for pid, command in children.items() if b"spawn_main" in command)
 
     def wait(self) -> int:
         """Give its exit code."""

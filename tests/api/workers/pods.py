@@ -11,6 +11,7 @@ import httpx
 
 from api.workers.asking import ask
 from tests.api.live import ADMIN, ServerProcess, parts_of, wait_until
+from tests.parts.children import children_of, command_of
 
 
 class Pod:
@@ -25,10 +26,9 @@ class Pod:
     @property
     def workers(self) -> list[int]:
         """The workers' process ids; a trainer is a child of the parent too, but of another command."""
-        parent = Path(f"/proc/{self.server.process.pid}")
-        children = (parent / "task" / parent.name / "children").read_text().split()
-        command = (parent / "cmdline").read_bytes()
-        return [int(pid) for pid in children if Path(f"/proc/{pid}/cmdline").read_bytes() == command]
+        parent = self.server.process.pid
+        command = command_of(parent)
+        return [pid for pid, its in children_of(parent).items() if its == command]
 
     @property
     def folder(self) -> Path:

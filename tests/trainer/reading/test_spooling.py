@@ -15,6 +15,7 @@ from typing import BinaryIO
 import pyarrow as pa
 import pytest
 
+from tests.parts.children import children_of, command_of
 from tests.parts.small_disk import SmallDisk
 from trainer.reading.spooling import BATCH_ROWS, SpoolError, spooled, streamed
 
@@ -51,15 +52,12 @@ def file() -> Iterator[BinaryIO]:
 
 def is_running(pid: int) -> bool:
     """Tell whether a process is there and no zombie, which has no command any more."""
-    command = Path(f"/proc/{pid}/cmdline")
-    return command.exists() and bool(command.read_bytes())
+    return bool(command_of(pid))
 
 
 def spools_of(parent: int) -> list[int]:
     """Give the processes that read for another."""
-    tasks = Path(f"/proc/{parent}/task").iterdir()
-    children = [pid for task in tasks for pid in (task / "children").read_text().split()]
-    return [int(pid) for pid in children if b"trainer.reading.spooling" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return [pid for pid, command in children_of(parent).items() if b"trainer.reading.spooling" in command]
 
 
 def eventually(is_so: Callable[[], bool]) -> bool:

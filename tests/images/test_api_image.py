@@ -18,7 +18,8 @@ from tests.parts.processes import free_port
 pytestmark = pytest.mark.cluster
 
 _SECONDS: Final = 60
-_MOST_MEGABYTES: Final = 120
+# Seen are 120 to 124 on one machine, and less on another, of the same image; the chart requests 168 (160Mi).
+_MOST_MEGABYTES: Final = 130
 _TRAINING_LIBRARIES: Final = ("numba", "llvmlite", "scipy", "pyarrow", "connectorx", "sqlalchemy", "pymysql", "pandas")
 _CONSOLE: Final = (
     "/",

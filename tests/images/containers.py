@@ -81,12 +81,11 @@ class Container:
     process: subprocess.Popen[bytes]
     log: Path
 
-    def working_set(self) -> int:
-        """Give the bytes that Kubernetes counts as its memory: what it uses, but for files not looked at lately."""
-        group = Path("/sys/fs/cgroup/memory") / self.name
-        used = int((group / "memory.usage_in_bytes").read_text())
-        lines = (line.split() for line in (group / "memory.stat").read_text().splitlines())
-        return used - next(int(value) for name, value in lines if name == "total_inactive_file")
+    def own_memory(self) -> int:
+        """Give the bytes that are its processes' own: pages of files are charged to whoever looked at them first."""
+        stat = Path("/sys/fs/cgroup/memory") / self.name / "memory.stat"
+        lines = (line.split() for line in stat.read_text().splitlines())
+        return next(int(value) for name, value in lines if name == "total_rss")
 
     def end(self, signal: str) -> int:
         """Send a signal, and give the exit code."""

@@ -41,7 +41,7 @@ class Cleaning:
         """Take the moment of the call for the present."""
         return cls(query, int(time.time()) + _CLOCK_TOLERANCE_SECONDS)
 
-    def events(self, rows: pa.RecordBatch, skipped: "Counter[str]") -> pa.RecordBatch:
+    def events(self, rows: pa.RecordBatch, skipped: Counter[str]) -> pa.RecordBatch:
         """Give user_id and product_id (int64 or string), occurred_at uint32 and weight float32 of what can be used.
 
         Counts in `skipped`, by reason, the rows that are left out. Raises BadDataError where a column is of a type that
@@ -80,7 +80,7 @@ class Cleaned:
     """A query's events, batch by batch, and behind the last one how many rows are left out, by reason."""
 
     batches: Batches
-    skipped: "Counter[str]"
+    skipped: Counter[str]
 
     @classmethod
     def of_rows(cls, batches: Batches, cleaning: Cleaning) -> Self:
@@ -89,7 +89,7 @@ class Cleaned:
         return cls((cleaning.events(rows, skipped) for rows in batches), skipped)
 
 
-def _without(rows: pa.RecordBatch, bad: pa.Array, reason: str, skipped: "Counter[str]") -> pa.RecordBatch:
+def _without(rows: pa.RecordBatch, bad: pa.Array, reason: str, skipped: Counter[str]) -> pa.RecordBatch:
     n_bad = pc.sum(bad).as_py()
     if not n_bad:
         return rows

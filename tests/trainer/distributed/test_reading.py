@@ -173,29 +173,23 @@ def test_what_workers_cannot_read_is_read_here_row_by_row(
 @pytest.mark.parametrize(
     ("columns", "reason"),
     [
-        ("user_id, product_id, at AS occurred_at, -1 AS weight", "the column weight holds -1.0 in 3,"),
-        ("user_id, product_id, 1.5 AS occurred_at", "the column occurred_at is of type decimal128"),
+        ("user_id, product_id, at AS occurred_at, -1 AS weight", "the column weight holds -1.0 in"),
+        ("user_id, product_id, 1.5 AS occurred_at", "the column occurred_at is of type"),
     ],
 )
 def test_rows_that_are_wrong_are_told_of_as_before_and_read_once(
-    mariadb_url: str, two_workers: Connected, tmp_path: Path, columns: str, reason: str
+    log_shop: Engine, two_workers: Connected, tmp_path: Path, columns: str, reason: str
 ) -> None:
-    engine = create_engine(make_url(mariadb_url))
-    log_tables(engine)
-    for table in ("bought", "seen"):
-        log_events(engine, table, [(user, 1, NEW_YEAR) for user in range(3_000)])
     events = {**json.loads(LOG_EVENTS), "view": {"sql": f"SELECT {columns} FROM seen"}}
-    settings = TrainerSettings.load(database_url=mariadb_url, events=events, db_connections=2)
-    with pytest.raises(BadDataError) as here_:
+    settings = TrainerSettings.load(database_url=url_of(log_shop), events=events, db_connections=2)
+    with pytest.raises(BadDataError, match=reason) as alone:
         extract(settings)
     address = bulk_address(settings.sqlalchemy_url())
     with team_on(two_workers, (tmp_path / "store").as_uri(), tmp_path, database=address, said=2) as team:
-        with pytest.raises(BadDataError) as there:
+        with pytest.raises(BadDataError) as by_workers:
             extract(settings, IN_MEMORY, ReadingByWorkers(team))
         assert len(team.handed_out) == 2
-    assert str(there.value) == str(here_.value)
-    assert reason in str(there.value)
-    engine.dispose()
+    assert str(by_workers.value) == str(alone.value)
 
 
 @contextmanager
